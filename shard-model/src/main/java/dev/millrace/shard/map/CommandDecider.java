@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.millrace.shard.map;
+
+import static dev.millrace.shard.map.CommandResult.Reason.INVALID_ARGUMENT;
+import static dev.millrace.shard.map.CommandResult.Reason.LIMIT_EXCEEDED;
+import static dev.millrace.shard.map.CommandResult.Reason.RESOURCE_IN_USE;
+import static dev.millrace.shard.map.CommandResult.Reason.RESOURCE_NOT_FOUND;
+
+import dev.millrace.shard.HashKeyRange;
+import dev.millrace.shard.Shard;
+import dev.millrace.shard.ShardId;
+import dev.millrace.shard.StreamId;
+import dev.millrace.shard.StreamName;
+import dev.millrace.shard.reshard.ReshardGoal;
+import dev.millrace.shard.reshard.ReshardPlan;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Decides commands: pure functions of the map, the command and the time. Messages are Amazon's. */
+final class CommandDecider {
+
+    static final int SHARDS_PER_STREAM_MAX = 10_000;
+
+    private final String account;
+
+    CommandDecider(String account) {
+        this.account = account;
+    }
+
+    /** What a command leads to: its result, and what is to be done unless it is refused. */
+    record Decided(CommandResult result, Decision decision) {
+        static Decided done(Decision decision) {
+            return new Decided(CommandResult.done(), decision);
+        }
+
+        static Decided refused(CommandResult.Reason reason, String message) {
+            return new Decided(CommandResult.refused(reason, message), Decision.NOTHING);
+        }
+    }
+
+    Decided decide(ShardMap map, Command command, Instant now) {
+        return switch (command) {
+            case Command.CreateStream create -> create(map, create, now);
+            case Command.DeleteStream delete ->
+                    map.stream(delete.stream())
+                            .map(stream -> Decided.done(delete(stream)))
+                            .orElseGet(() -> notFound(delete.stream()));
+            case Command.UpdateShardCount update ->
+                    whenActive(
+                            map, update.stream(), stream -> updateShardCount(stream, update, now));
+            case Command.SplitShard split ->
+                    whenActive(map, split.stream(), stream -> splitShard(stream, split, now));
+            case Command.MergeShards merge ->
+                    whenActive(map, merge.stream(), stream -> mergeShards(stream, merge, now));
+            case Command.ChangeRetention change ->
+                    whenActive(map, change.stream(), stream -> changeRetention(stream, change));
+            case Command.ChangeTags change ->
+                    map.stream(change.stream())
+                            .map(stream -> changeTags(stream, change))
+                            .orElseGet(() -> notFound(change.stream()));
+            case Command.ApplyStream apply -> apply(map, apply, now);
+            case Command.RemoveStream remove -> remove(map, remove);
+        };
+    }
+
+    private Decided create(ShardMap map, Command.CreateStream create, Instant now) {
+        if (map.stream(create.stream()).isPresent()) {
+            return Decided.refused(
+                    RESOURCE_IN_USE,
+                    "Stream %s under account %s already exists."
+                            .formatted(create.stream(), account));
+        }
+        if (create.shardCount() > SHARDS_PER_STREAM_MAX) {
+            return tooManyShards(create.stream(), create.shardCount());
+        }
+        return Decided.done(
+                create(
+                        create.stream(),
+                        create.id(),
+                        Optional.empty(),
+                        create.settings(),
+                        create.shardCount(),
+                        now));
+    }
+
+    private static Decision create(
+            StreamName name,
+            StreamId id,
+            Optional<String> owner,
+            StreamSettings settings,
+            int shards,
+            Instant now) {
+        StreamState state =
+                new StreamState(
+                        name,
+                        id,
+                        StreamStatus.CREATING,
+                        now,
+                        TopicName.of(name, id),
+                        Optional.empty(),
+                        owner,
+                        settings,
+                        shards,
+                        0,
+                        Optional.empty(),
+                        Optional.empty());
+        return Decision.write(new ShardMapRecord.StreamPut(state))
+                .and(Decision.effect(createTopic(state)));
+    }
+
+    static Effect createTopic(StreamState state) {
+        return new Effect.CreateTopic(
+                state.name(),
+                state.id(),
+                state.topic(),
+                state.targetShardCount(),
+                state.settings());
+    }
+
+    private static Decision delete(StreamView stream) {
+        StreamState state = stream.state();
+        if (state.status() == StreamStatus.DELETING) {
+            return Decision.NOTHING;
+        }
+        return Decision.write(new ShardMapRecord.StreamPut(state.withStatus(StreamStatus.DELETING)))
+                .and(Decision.effect(deleteTopic(state)));
+    }
+
+    static Effect deleteTopic(StreamState state) {
+        return new Effect.DeleteTopic(state.name(), state.id(), state.topic(), state.topicId());
+    }
+
+    private Decided updateShardCount(
+            StreamView stream, Command.UpdateShardCount update, Instant now) {
+        int current = stream.openShards().size();
+        int target = update.targetShardCount();
+        if (target > SHARDS_PER_STREAM_MAX) {
+            return tooManyShards(update.stream(), target);
+        }
+        if (stream.state().settings().limits() == LimitsProfile.KINESIS) {
+            if (target > 2 * current) {
+                return Decided.refused(
+                        LIMIT_EXCEEDED, beyondLimits("up over double", current, target));
+            }
+            if (2 * target < current) {
+                return Decided.refused(
+                        LIMIT_EXCEEDED, beyondLimits("down below half of", current, target));
+            }
+        }
+        return Decided.done(reshard(stream, new ReshardGoal.Uniform(target), target, now));
+    }
+
+    private static String beyondLimits(String how, int current, int target) {
+        return "UpdateShardCount cannot scale %s your current open shard count. Current open shard count: %d Target shard count: %d"
+                .formatted(how, current, target);
+    }
+
+    private Decided splitShard(StreamView stream, Command.SplitShard split, Instant now) {
+        Optional<Shard> shard = stream.shard(split.shard());
+        if (shard.isEmpty()) {
+            return noSuchShard(split.shard(), split.stream());
+        }
+        if (!shard.get().isOpen()) {
+            return alreadyResharded(split.shard(), split.stream());
+        }
+        HashKeyRange range = shard.get().range();
+        if (split.newStartingHashKey().compareTo(range.start()) <= 0
+                || split.newStartingHashKey().compareTo(range.end()) > 0) {
+            return Decided.refused(
+                    INVALID_ARGUMENT,
+                    "NewStartingHashKey %s used in SplitShard() on shard %s in stream %s under account %s is not both greater than one plus the shard's StartingHashKey %s and less than the shard's EndingHashKey %s."
+                            .formatted(
+                                    split.newStartingHashKey(),
+                                    split.shard(),
+                                    split.stream(),
+                                    account,
+                                    range.start(),
+                                    range.end()));
+        }
+        return Decided.done(
+                reshard(
+                        stream,
+                        new ReshardGoal.SplitOne(split.shard(), split.newStartingHashKey()),
+                        stream.openShards().size() + 1,
+                        now));
+    }
+
+    private Decided mergeShards(StreamView stream, Command.MergeShards merge, Instant now) {
+        for (ShardId id : new ShardId[] {merge.shard(), merge.adjacent()}) {
+            Optional<Shard> shard = stream.shard(id);
+            if (shard.isEmpty()) {
+                return noSuchShard(id, merge.stream());
+            }
+            if (!shard.get().isOpen()) {
+                return alreadyResharded(id, merge.stream());
+            }
+        }
+        HashKeyRange range = stream.shard(merge.shard()).orElseThrow().range();
+        if (!range.isAdjacentTo(stream.shard(merge.adjacent()).orElseThrow().range())) {
+            return Decided.refused(
+                    INVALID_ARGUMENT,
+                    "Shards %s and %s in stream %s under account %s are not an adjacent pair of shards eligible for merging"
+                            .formatted(merge.shard(), merge.adjacent(), merge.stream(), account));
+        }
+        return Decided.done(
+                reshard(
+                        stream,
+                        new ReshardGoal.MergeTwo(merge.shard(), merge.adjacent()),
+                        stream.openShards().size() - 1,
+                        now));
+    }
+
+    private Decided changeRetention(StreamView stream, Command.ChangeRetention change) {
+        StreamSettings settings = stream.state().settings();
+        int current = settings.retentionHours();
+        boolean increase = change.direction() == Command.ChangeRetention.Direction.INCREASE;
+        if (change.hours() < StreamSettings.RETENTION_HOURS_MIN) {
+            return Decided.refused(
+                    INVALID_ARGUMENT,
+                    "Minimum allowed retention period is %d hours. Requested retention period (%d hours) is too short."
+                            .formatted(StreamSettings.RETENTION_HOURS_MIN, change.hours()));
+        }
+        if (change.hours() > StreamSettings.RETENTION_HOURS_MAX) {
+            return Decided.refused(
+                    INVALID_ARGUMENT,
+                    "Maximum allowed retention period is %d hours. Requested retention period (%d hours) is too long."
+                            .formatted(StreamSettings.RETENTION_HOURS_MAX, change.hours()));
+        }
+        if (increase ? change.hours() < current : change.hours() > current) {
+            return Decided.refused(
+                    INVALID_ARGUMENT,
+                    "Requested retention period (%d hours) for stream %s can not be %s than existing retention period (%d hours). Use %sRetentionPeriod API."
+                            .formatted(
+                                    change.hours(),
+                                    change.stream(),
+                                    increase ? "shorter" : "longer",
+                                    current,
+                                    increase ? "Decrease" : "Increase"));
+        }
+        return Decided.done(
+                changeSettings(stream.state(), settings.withRetentionHours(change.hours())));
+    }
+
+    private Decided changeTags(StreamView stream, Command.ChangeTags change) {
+        StreamSettings settings = stream.state().settings();
+        Map<String, String> tags = new TreeMap<>(settings.tags());
+        tags.keySet().removeAll(change.removed());
+        tags.putAll(change.added());
+        if (tags.size() > StreamSettings.TAGS_MAX) {
+            return Decided.refused(
+                    INVALID_ARGUMENT,
+                    "Failed to add tags to stream %s under account %s because a given stream cannot have more than %d tags associated with it."
+                            .formatted(change.stream(), account, StreamSettings.TAGS_MAX));
+        }
+        return Decided.done(changeSettings(stream.state(), settings.withTags(tags)));
+    }
+
+    private Decided apply(ShardMap map, Command.ApplyStream apply, Instant now) {
+        Optional<StreamView> stream = map.stream(apply.stream());
+        if (apply.shardCount().orElse(1) > SHARDS_PER_STREAM_MAX) {
+            return tooManyShards(apply.stream(), apply.shardCount().orElseThrow());
+        }
+        if (stream.isEmpty()) {
+            if (apply.shardCount().isEmpty()) {
+                return notFound(apply.stream());
+            }
+            return Decided.done(
+                    create(
+                            apply.stream(),
+                            apply.id(),
+                            Optional.of(apply.ownerUid()),
+                            desired(StreamSettings.DEFAULT, apply),
+                            apply.shardCount().get(),
+                            now));
+        }
+        StreamState state = stream.get().state();
+        boolean retargets =
+                apply.shardCount().isPresent()
+                        && apply.shardCount().get() != state.targetShardCount();
+        if (state.status() == StreamStatus.DELETING
+                || state.status() == StreamStatus.CREATING && retargets) {
+            return notActive(state);
+        }
+        return Decided.done(applyTo(stream.get(), apply, now));
+    }
+
+    private static Decision applyTo(StreamView stream, Command.ApplyStream apply, Instant now) {
+        StreamState state = stream.state();
+        Decision decision = Decision.NOTHING;
+        if (!state.ownerUid().equals(Optional.of(apply.ownerUid()))) {
+            state = state.withOwner(apply.ownerUid());
+            decision = Decision.write(new ShardMapRecord.StreamPut(state));
+        }
+        StreamSettings settings = desired(state.settings(), apply);
+        if (!settings.equals(state.settings())) {
+            decision = decision.and(changeSettings(state, settings));
+            state = state.withSettings(settings);
+        }
+        int target = apply.shardCount().orElse(state.targetShardCount());
+        boolean retarget =
+                target != state.targetShardCount() && state.status() != StreamStatus.CREATING;
+        return retarget
+                ? decision.and(reshard(stream, state, new ReshardGoal.Uniform(target), target, now))
+                : decision;
+    }
+
+    private static StreamSettings desired(StreamSettings current, Command.ApplyStream apply) {
+        return new StreamSettings(
+                apply.mode().orElse(current.mode()),
+                apply.limits().orElse(current.limits()),
+                apply.retentionHours().orElse(current.retentionHours()),
+                apply.maxRecordSizeKiB().orElse(current.maxRecordSizeKiB()),
+                apply.tags().orElse(current.tags()));
+    }
+
+    private static Decided remove(ShardMap map, Command.RemoveStream remove) {
+        return Decided.done(
+                map.stream(remove.stream())
+                        .filter(stream ->
+                                stream.state().ownerUid().equals(Optional.of(remove.ownerUid())))
+                        .map(CommandDecider::delete)
+                        .orElse(Decision.NOTHING));
+    }
+
+    private static Decision changeSettings(StreamState state, StreamSettings settings) {
+        if (settings.equals(state.settings())) {
+            return Decision.NOTHING;
+        }
+        StreamState next = state.withSettings(settings);
+        return Decision.write(new ShardMapRecord.StreamPut(next))
+                .and(Decision.effect(configureTopic(next)));
+    }
+
+    static Effect configureTopic(StreamState state) {
+        return new Effect.ConfigureTopic(state.id(), state.topic(), state.settings());
+    }
+
+    private static Decision reshard(StreamView stream, ReshardGoal goal, int target, Instant now) {
+        return reshard(stream, stream.state(), goal, target, now);
+    }
+
+    /** Begins a reshard, or turns the one on its way to another goal. */
+    private static Decision reshard(
+            StreamView stream, StreamState state, ReshardGoal goal, int target, Instant now) {
+        int left = ReshardPlan.stepsLeft(stream.openShards(), goal);
+        Reshard reshard =
+                state.reshard()
+                        .map(running -> running.retargeted(goal, target, left))
+                        .orElseGet(() ->
+                                new Reshard(
+                                        state.lastReshard().map(Reshard::id).orElse(0L) + 1,
+                                        goal,
+                                        stream.openShards().size(),
+                                        target,
+                                        0,
+                                        left,
+                                        now,
+                                        Optional.empty()));
+        if (left == 0 && state.reshard().isEmpty()) {
+            return Decision.NOTHING;
+        }
+        return Decision.write(new ShardMapRecord.StreamPut(state.resharding(reshard)));
+    }
+
+    private interface OnActive {
+        Decided decide(StreamView stream);
+    }
+
+    private Decided whenActive(ShardMap map, StreamName name, OnActive decision) {
+        Optional<StreamView> stream = map.stream(name);
+        if (stream.isEmpty()) {
+            return notFound(name);
+        }
+        if (stream.get().state().status() != StreamStatus.ACTIVE) {
+            return notActive(stream.get().state());
+        }
+        return decision.decide(stream.get());
+    }
+
+    private Decided notFound(StreamName name) {
+        return Decided.refused(
+                RESOURCE_NOT_FOUND,
+                "Stream %s under account %s not found.".formatted(name, account));
+    }
+
+    private Decided notActive(StreamState state) {
+        return Decided.refused(
+                RESOURCE_IN_USE,
+                "Stream %s under account %s not ACTIVE, instead in state %s"
+                        .formatted(state.name(), account, state.status()));
+    }
+
+    private Decided noSuchShard(ShardId shard, StreamName stream) {
+        return Decided.refused(
+                RESOURCE_NOT_FOUND,
+                "Could not find shard %s in stream %s under account %s."
+                        .formatted(shard, stream, account));
+    }
+
+    private Decided alreadyResharded(ShardId shard, StreamName stream) {
+        return Decided.refused(
+                INVALID_ARGUMENT,
+                "Shard %s in stream %s under account %s has already been merged or split, and thus is not eligible for merging or splitting."
+                        .formatted(shard, stream, account));
+    }
+
+    private static Decided tooManyShards(StreamName stream, int shards) {
+        return Decided.refused(
+                LIMIT_EXCEEDED,
+                "Stream %s cannot have %d shards: a stream has at most %d."
+                        .formatted(stream, shards, SHARDS_PER_STREAM_MAX));
+    }
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.millrace.shard.map;
+
+import dev.millrace.shard.reshard.ReshardGoal;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * A reshard on its way, or the last one that ended.
+ *
+ * @param id its number in the stream
+ * @param goal what it is heading for
+ * @param from how many shards were open when it began
+ * @param target how many will be
+ * @param step splits and merges done
+ * @param steps splits and merges in all, as known now: a changed target changes it
+ * @param startedAt when it began
+ * @param finishedAt when it ended
+ */
+public record Reshard(
+        long id,
+        ReshardGoal goal,
+        int from,
+        int target,
+        int step,
+        int steps,
+        Instant startedAt,
+        Optional<Instant> finishedAt) {
+
+    Reshard advanced(int done, int left) {
+        return new Reshard(
+                id, goal, from, target, step + done, step + done + left, startedAt, finishedAt);
+    }
+
+    Reshard retargeted(ReshardGoal newGoal, int newTarget, int left) {
+        return new Reshard(id, newGoal, from, newTarget, step, step + left, startedAt, finishedAt);
+    }
+
+    Reshard finished(Instant at) {
+        return new Reshard(id, goal, from, target, step, step, startedAt, Optional.of(at));
+    }
+}
