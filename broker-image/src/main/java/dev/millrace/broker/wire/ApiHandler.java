@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.millrace.broker.wire;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.zip.ZipException;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one way of every request: read the body, find the action of its target, verify who sends it,
+ * let the action handle it, answer. Runs in a virtual thread of its own and may block.
+ */
+public final class ApiHandler extends Handler.Abstract {
+
+    private static final Logger log = LoggerFactory.getLogger(ApiHandler.class);
+    private static final String NO_OPERATION =
+            "Unable to determine service/operation name to be authorized";
+
+    private final Map<String, Action> actionsByTarget;
+    private final Authenticator authenticator;
+    private final RequestBudget budget;
+    private final int bodyBytesMax;
+    private final RequestMeter meter;
+
+    /**
+     * @param actionsByTarget the actions by the value of X-Amz-Target
+     * @param bodyBytesMax how large a body may be, also once it is inflated
+     */
+    public ApiHandler(
+            Map<String, Action> actionsByTarget,
+            Authenticator authenticator,
+            RequestBudget budget,
+            int bodyBytesMax,
+            RequestMeter meter) {
+        super(InvocationType.BLOCKING);
+        this.actionsByTarget = Map.copyOf(actionsByTarget);
+        this.authenticator = authenticator;
+        this.budget = budget;
+        this.bodyBytesMax = bodyBytesMax;
+        this.meter = meter;
+    }
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) {
+        String requestId = UUID.randomUUID().toString();
+        response.getHeaders().put("x-amzn-RequestId", requestId);
+        response.getHeaders().put("x-amz-id-2", extendedRequestId());
+        try {
+            handle(request, response, requestId);
+            callback.succeeded();
+        } catch (Throwable e) {
+            // The connection broke, or an answer broke off in the middle: nothing can be told.
+            callback.failed(e);
+        }
+        return true;
+    }
+
+    private void handle(Request request, Response response, String requestId) throws IOException {
+        long started = System.nanoTime();
+        String target = Optional.ofNullable(request.getHeaders().get("X-Amz-Target")).orElse("");
+        Optional<Protocol> protocol =
+                Protocol.ofContentType(
+                        Optional.ofNullable(request.getHeaders().get(HttpHeader.CONTENT_TYPE))
+                                .orElse(""));
+        String outcome;
+        try (RequestBody body = new RequestBody(budget, bodyBytesMax)) {
+            try (InputStream in = Content.Source.asInputStream(request)) {
+                body.read(in, request.getLength());
+            }
+            if (!request.getMethod().equals("POST") || protocol.isEmpty()) {
+                outcome = refuseUnknownForm(request, response, target);
+            } else {
+                outcome = answer(request, response, target, protocol.get(), body, requestId);
+            }
+        } catch (AwsException e) {
+            // Refused before the body was read: what is left of it is not worth the connection.
+            response.getHeaders().put(HttpHeader.CONNECTION, "close");
+            writeError(response, protocol.orElse(Protocol.JSON), e);
+            outcome = e.code().awsName();
+        }
+        meter.record(
+                actionsByTarget.containsKey(target) ? target : "unknown",
+                outcome,
+                System.nanoTime() - started);
+    }
+
+    /** What AWS answers in XML because it cannot even tell the protocol. */
+    private static String refuseUnknownForm(Request request, Response response, String target)
+            throws IOException {
+        boolean unknown = request.getMethod().equals("POST") && target.indexOf('.') > 0;
+        response.setStatus(unknown ? 404 : 403);
+        String text =
+                unknown
+                        ? "<UnknownOperationException/>\n"
+                        : "<AccessDeniedException>\n  <Message>"
+                                + NO_OPERATION
+                                + "</Message>\n</AccessDeniedException>\n";
+        Content.Sink.write(response, true, ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+        return unknown ? "UnknownOperationException" : "AccessDeniedException";
+    }
+
+    private String answer(
+            Request request,
+            Response response,
+            String target,
+            Protocol protocol,
+            RequestBody body,
+            String requestId)
+            throws IOException {
+        Answer answer;
+        try {
+            answer = perform(request, target, protocol, body);
+        } catch (AwsException e) {
+            writeError(response, protocol, e);
+            return e.code().awsName();
+        } catch (JsonProcessingException | ZipException _) {
+            writeError(response, protocol, AwsException.serialization(""));
+            return ErrorCode.SERIALIZATION.awsName();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            writeError(
+                    response,
+                    protocol,
+                    new AwsException(ErrorCode.SERVICE_UNAVAILABLE, "The gateway stops."));
+            return ErrorCode.SERVICE_UNAVAILABLE.awsName();
+        } catch (IOException | RuntimeException e) {
+            log.error("{} failed, request {}", target, requestId, e);
+            writeError(response, protocol, new AwsException(ErrorCode.INTERNAL_FAILURE, ""));
+            return ErrorCode.INTERNAL_FAILURE.awsName();
+        }
+        response.setStatus(200);
+        response.getHeaders().put(HttpHeader.CONTENT_TYPE, protocol.contentType());
+        if (answer == Answer.EMPTY) {
+            Content.Sink.write(response, true, ByteBuffer.allocate(0));
+            return "ok";
+        }
+        try (AnswerStream stream = new AnswerStream(response)) {
+            write(protocol, stream, answer);
+        }
+        return "ok";
+    }
+
+    private Answer perform(Request request, String target, Protocol protocol, RequestBody body)
+            throws IOException, InterruptedException {
+        Action action = actionsByTarget.get(target);
+        if (action == null) {
+            throw new AwsException(ErrorCode.UNKNOWN_OPERATION, "");
+        }
+        var caller =
+                authenticator.authenticate(
+                        new SignedRequest(
+                                request.getMethod(),
+                                pathOf(request),
+                                Optional.ofNullable(request.getHttpURI().getQuery()).orElse(""),
+                                request.getHeaders()::getValuesList,
+                                body.bytes(),
+                                body.length()));
+        if ("gzip".equalsIgnoreCase(request.getHeaders().get(HttpHeader.CONTENT_ENCODING))) {
+            body.inflate();
+        }
+        return action.handle(new Call(caller, protocol, body.bytes(), body.length()));
+    }
+
+    private static String pathOf(Request request) {
+        String path = request.getHttpURI().getPath();
+        return path == null || path.isEmpty() ? "/" : path;
+    }
+
+    private static void writeError(Response response, Protocol protocol, AwsException error)
+            throws IOException {
+        response.setStatus(error.code().status());
+        response.getHeaders().put(HttpHeader.CONTENT_TYPE, protocol.contentType());
+        response.getHeaders().put("x-amzn-ErrorType", error.code().awsName());
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
+        write(
+                protocol,
+                bytes,
+                (out, _) -> {
+                    out.writeStringField("__type", error.code().awsName());
+                    if (!error.text().isEmpty()) {
+                        out.writeStringField(
+                                error.code() == ErrorCode.SERIALIZATION ? "Message" : "message",
+                                error.text());
+                    }
+                });
+        Content.Sink.write(response, true, ByteBuffer.wrap(bytes.toByteArray()));
+    }
+
+    private static void write(Protocol protocol, OutputStream to, Answer answer)
+            throws IOException {
+        try (JsonGenerator out = protocol.generator(to)) {
+            out.writeStartObject();
+            answer.writeFields(out, protocol);
+            out.writeEndObject();
+        }
+    }
+
+    private static String extendedRequestId() {
+        byte[] random = new byte[48];
+        ThreadLocalRandom.current().nextBytes(random);
+        return Base64.getEncoder().encodeToString(random);
+    }
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.millrace.broker.wire;
+
+/** An error that the caller is told about as it is. It carries no stack: it is no surprise. */
+public final class AwsException extends RuntimeException {
+
+    private final ErrorCode code;
+
+    public AwsException(ErrorCode code, String message) {
+        super(message, null, false, false);
+        this.code = code;
+    }
+
+    public static AwsException invalidArgument(String message) {
+        return new AwsException(ErrorCode.INVALID_ARGUMENT, message);
+    }
+
+    public static AwsException serialization(String message) {
+        return new AwsException(ErrorCode.SERIALIZATION, message);
+    }
+
+    public ErrorCode code() {
+        return code;
+    }
+
+    /** The message; a serialization error may have none. */
+    public String text() {
+        String message = getMessage();
+        return message == null ? "" : message;
+    }
+}
