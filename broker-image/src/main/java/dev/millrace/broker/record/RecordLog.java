@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.millrace.broker.record;
+
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * Reads the records of partitions. Safe to use from any thread; calls block.
+ *
+ * <p>Each call throws {@link LogUnavailableException} when the log cannot be read for now.
+ */
+public interface RecordLog {
+
+    /**
+     * Reads records in order, as many as there are and fit. At the end of the partition it answers
+     * at once, with none.
+     *
+     * @param from the first offset wanted; one that is older than all that is kept moves up to the
+     *     first that is
+     * @param to the offset to stop before
+     * @param recordsMax how many records are wanted at most
+     * @param bytesMax how many bytes of keys and values; a first record that is larger comes alone
+     */
+    Batch read(Partition partition, long from, long to, int recordsMax, int bytesMax);
+
+    /** The first offset that is kept. */
+    long beginOffset(Partition partition);
+
+    /** The offset that the next record gets. */
+    long endOffset(Partition partition);
+
+    /** The offset of the first record that arrived at a time or later; the end if none did. */
+    long offsetForTime(Partition partition, Instant time);
+
+    /** One partition of a topic. */
+    record Partition(String topic, int index) {}
+
+    /** One record. */
+    @SuppressWarnings("ArrayRecordComponent") // Compared by nobody; a copy would cost the hot path.
+    record Entry(long offset, long timestampMillis, String key, byte[] value) {
+
+        /** What it counts towards a read's bytes. */
+        int size() {
+            return key.length() + value.length;
+        }
+    }
+
+    /**
+     * What a read gave.
+     *
+     * @param nextOffset where to read on: behind the last entry, and behind what was skipped
+     * @param endOffset where the partition ended, as far as is known
+     */
+    record Batch(List<Entry> entries, long nextOffset, long endOffset) {
+        public Batch {
+            entries = List.copyOf(entries);
+        }
+    }
+
+    /** The log cannot be read now; it is worth trying again. */
+    final class LogUnavailableException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        public LogUnavailableException(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+}
