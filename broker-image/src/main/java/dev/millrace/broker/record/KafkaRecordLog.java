@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.broker.record;
 
+import dev.millrace.broker.wire.UnavailableException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -123,7 +124,7 @@ public final class KafkaRecordLog implements RecordLog, AutoCloseable {
             good = true;
             return result;
         } catch (KafkaException e) {
-            throw new LogUnavailableException("Cannot read " + partition, e);
+            throw new UnavailableException("Cannot read " + partition, e);
         } finally {
             if (reader != null) {
                 giveBack(reader, good);
@@ -135,13 +136,13 @@ public final class KafkaRecordLog implements RecordLog, AutoCloseable {
     private void acquirePermit(Partition partition) {
         try {
             if (!permits.tryAcquire(waitMax.toMillis(), TimeUnit.MILLISECONDS)) {
-                throw new LogUnavailableException(
+                throw new UnavailableException(
                         "All readers are busy, none is left for " + partition,
                         new TimeoutException());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new LogUnavailableException("Interrupted before reading " + partition, e);
+            throw new UnavailableException("Interrupted before reading " + partition, e);
         }
     }
 

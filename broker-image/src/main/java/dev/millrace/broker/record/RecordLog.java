@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.broker.record;
 
+import dev.millrace.broker.wire.UnavailableException;
 import java.time.Instant;
 import java.util.List;
 
 /**
  * Reads the records of partitions. Safe to use from any thread; calls block.
  *
- * <p>Each call throws {@link LogUnavailableException} when the log cannot be read for now.
+ * <p>Each call throws {@link UnavailableException} when the log cannot be read for now.
  */
 public interface RecordLog {
 
@@ -54,15 +55,6 @@ public interface RecordLog {
     record Batch(List<Entry> entries, long nextOffset, long endOffset) {
         public Batch {
             entries = List.copyOf(entries);
-        }
-    }
-
-    /** The log cannot be read now; it is worth trying again. */
-    final class LogUnavailableException extends RuntimeException {
-        private static final long serialVersionUID = 1;
-
-        public LogUnavailableException(String message, Throwable cause) {
-            super(message, cause);
         }
     }
 }

@@ -3,23 +3,17 @@ package dev.millrace.broker.record;
 
 import dev.millrace.broker.wire.AwsException;
 import dev.millrace.broker.wire.ErrorCode;
+import dev.millrace.broker.wire.SignedToken;
 import dev.millrace.shard.ShardId;
 import dev.millrace.shard.StreamId;
 import dev.millrace.shard.StreamName;
-import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.Arrays;
-import java.util.Base64;
 import java.util.Locale;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
  * A place in a shard as clients carry it: signed, so that nobody makes one up, and readable by
@@ -34,8 +28,6 @@ record ShardIteratorToken(
     static final Duration VALID_FOR = Duration.ofMinutes(5);
 
     private static final byte VERSION = 1;
-    private static final String HMAC = "HmacSHA256";
-    private static final int HMAC_BYTES = 32;
     private static final int STREAM_ID_BYTES = 24;
     private static final DateTimeFormatter DATE =
             DateTimeFormatter.ofPattern("EEE MMM dd HH:mm:ss 'UTC' uuuu", Locale.US)
@@ -52,21 +44,18 @@ record ShardIteratorToken(
                         .put(streamId.value().getBytes(StandardCharsets.US_ASCII))
                         .put(name)
                         .array();
-        byte[] token = Arrays.copyOf(payload, payload.length + HMAC_BYTES);
-        System.arraycopy(hmac(key, payload), 0, token, payload.length, HMAC_BYTES);
-        return Base64.getEncoder().encodeToString(token);
+        return SignedToken.encode(payload, key);
     }
 
     /**
      * @throws AwsException if the token was not given out with this key, or is too old
      */
     static ShardIteratorToken decode(String text, byte[] key, Instant now) {
-        ShardIteratorToken token;
-        try {
-            token = parse(Base64.getDecoder().decode(text), key);
-        } catch (IllegalArgumentException | BufferUnderflowException _) {
-            throw AwsException.invalidArgument("Invalid ShardIterator.");
-        }
+        ShardIteratorToken token =
+                SignedToken.decode(text, key)
+                        .filter(payload -> payload.length > 0 && payload[0] == VERSION)
+                        .map(ShardIteratorToken::parse)
+                        .orElseThrow(() -> AwsException.invalidArgument("Invalid ShardIterator."));
         if (token.issuedAt().plus(VALID_FOR).isBefore(now)) {
             throw new AwsException(
                     ErrorCode.EXPIRED_ITERATOR,
@@ -81,17 +70,8 @@ record ShardIteratorToken(
         return token;
     }
 
-    private static ShardIteratorToken parse(byte[] token, byte[] key) {
-        int length = token.length - HMAC_BYTES;
-        if (length < 1 || token[0] != VERSION) {
-            throw new IllegalArgumentException("Not a token");
-        }
-        byte[] payload = Arrays.copyOf(token, length);
-        if (!MessageDigest.isEqual(
-                hmac(key, payload), Arrays.copyOfRange(token, length, token.length))) {
-            throw new IllegalArgumentException("Not a token of this pool");
-        }
-        ByteBuffer buffer = ByteBuffer.wrap(payload, 1, length - 1);
+    private static ShardIteratorToken parse(byte[] payload) {
+        ByteBuffer buffer = ByteBuffer.wrap(payload, 1, payload.length - 1);
         Instant issuedAt = Instant.ofEpochMilli(buffer.getLong());
         ShardId shard = new ShardId(buffer.getLong());
         long nextOffset = buffer.getLong();
@@ -104,15 +84,5 @@ record ShardIteratorToken(
         byte[] bytes = new byte[length];
         buffer.get(bytes);
         return new String(bytes, StandardCharsets.US_ASCII);
-    }
-
-    private static byte[] hmac(byte[] key, byte[] payload) {
-        try {
-            Mac mac = Mac.getInstance(HMAC);
-            mac.init(new SecretKeySpec(key, HMAC));
-            return mac.doFinal(payload);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("Every Java platform has " + HMAC, e);
-        }
     }
 }

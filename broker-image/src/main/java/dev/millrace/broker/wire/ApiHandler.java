@@ -134,6 +134,13 @@ public final class ApiHandler extends Handler.Abstract {
         } catch (JsonProcessingException | ZipException _) {
             writeError(response, protocol, AwsException.serialization(""));
             return ErrorCode.SERIALIZATION.awsName();
+        } catch (UnavailableException e) {
+            log.warn("{} is not possible now, request {}: {}", target, requestId, e.toString());
+            writeError(
+                    response,
+                    protocol,
+                    new AwsException(ErrorCode.SERVICE_UNAVAILABLE, "Try again."));
+            return ErrorCode.SERVICE_UNAVAILABLE.awsName();
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
             writeError(

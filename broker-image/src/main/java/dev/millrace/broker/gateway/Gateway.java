@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.millrace.broker.gateway;
+
+import dev.millrace.broker.control.BrokerHealth;
+import dev.millrace.broker.record.RecordLog;
+import dev.millrace.broker.record.ShardAppender;
+import dev.millrace.broker.shardmap.ShardMapClient;
+import dev.millrace.broker.stream.Account;
+import dev.millrace.broker.stream.Streams;
+import dev.millrace.broker.wire.ApiHandler;
+import dev.millrace.broker.wire.ApiServer;
+import dev.millrace.broker.wire.Authenticator;
+import dev.millrace.broker.wire.RequestBudget;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.InstantSource;
+import java.util.random.RandomGenerator;
+
+/** The HTTP front of a pool, wired onto what stands behind it. */
+public final class Gateway implements AutoCloseable {
+
+    /** A put of 10 MiB of records takes 14 MiB as JSON. */
+    private static final int BODY_BYTES_MAX = 16 * 1024 * 1024;
+
+    private final ApiServer server;
+
+    /** What stands behind a gateway. */
+    public record Backend(
+            ShardMapClient shardMap, ShardAppender appender, RecordLog log, BrokerHealth brokers) {}
+
+    /**
+     * @param random makes stream ids
+     * @param requestBytesMax how many bytes of requests may be in memory at once
+     */
+    public record Surroundings(
+            Account account,
+            Authenticator authenticator,
+            InstantSource clock,
+            RandomGenerator random,
+            MeterRegistry metrics,
+            long requestBytesMax) {
+
+        /** A quarter of the heap for requests. */
+        public static long quarterOfHeap() {
+            return Math.max(2L * BODY_BYTES_MAX, Runtime.getRuntime().maxMemory() / 4);
+        }
+    }
+
+    public Gateway(ApiServer.Settings http, Backend backend, Surroundings surroundings) {
+        Streams streams = new Streams(backend.shardMap(), surroundings.account());
+        RequestBudget budget = new RequestBudget(surroundings.requestBytesMax());
+        Gauge.builder("millrace.request.bytes", budget, RequestBudget::bytesUsed)
+                .description("Bytes of requests in memory")
+                .register(surroundings.metrics());
+        this.server =
+                new ApiServer(
+                        http,
+                        new ApiHandler(
+                                ApiActions.of(
+                                        streams,
+                                        backend.appender(),
+                                        backend.log(),
+                                        backend.brokers(),
+                                        surroundings.clock(),
+                                        surroundings.random()),
+                                surroundings.authenticator(),
+                                budget,
+                                BODY_BYTES_MAX,
+                                new MeteredRequests(surroundings.metrics())));
+    }
+
+    /** Takes requests from now on. */
+    public void start() {
+        server.start();
+    }
+
+    public int port() {
+        return server.port();
+    }
+
+    /** Takes no more connections, lets requests in flight finish, and stops. */
+    @Override
+    public void close() {
+        server.close();
+    }
+}

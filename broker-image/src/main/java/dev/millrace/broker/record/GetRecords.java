@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.millrace.broker.record;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.millrace.broker.record.RecordLog.Batch;
+import dev.millrace.broker.record.RecordLog.Entry;
+import dev.millrace.broker.record.RecordLog.Partition;
+import dev.millrace.broker.stream.ShardJson;
+import dev.millrace.broker.stream.StreamReference;
+import dev.millrace.broker.stream.Streams;
+import dev.millrace.broker.wire.Action;
+import dev.millrace.broker.wire.Answer;
+import dev.millrace.broker.wire.AwsException;
+import dev.millrace.broker.wire.Call;
+import dev.millrace.broker.wire.ErrorCode;
+import dev.millrace.broker.wire.Input;
+import dev.millrace.broker.wire.Protocol;
+import dev.millrace.broker.wire.Violations;
+import dev.millrace.shard.SequenceNumber;
+import dev.millrace.shard.Shard;
+import dev.millrace.shard.ShardId;
+import dev.millrace.shard.map.StreamState;
+import dev.millrace.shard.map.StreamView;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+
+/** Reads records of a shard from an iterator on, and gives the iterator to go on with. */
+public final class GetRecords implements Action {
+
+    private static final int RECORDS_MAX = 10_000;
+    private static final int BYTES_MAX = 10 * 1024 * 1024;
+
+    private final Streams streams;
+    private final RecordLog log;
+    private final InstantSource clock;
+
+    public GetRecords(Streams streams, RecordLog log, InstantSource clock) {
+        this.streams = streams;
+        this.log = log;
+        this.clock = clock;
+    }
+
+    @Override
+    public Answer handle(Call call) throws IOException {
+        Input input = call.input();
+        Violations violations = new Violations();
+        StreamReference.of(input).checkForm(violations);
+        Optional<String> iterator = input.string("ShardIterator");
+        Optional<Long> limit = input.integer("Limit");
+        violations
+                .required("shardIterator", iterator)
+                .length("shardIterator", iterator, 1, 512)
+                .inRange("limit", limit, 1, RECORDS_MAX)
+                .check();
+        Instant now = clock.instant();
+        ShardIteratorToken token =
+                ShardIteratorToken.decode(iterator.orElseThrow(), streams.tokenKey(), now);
+        StreamView stream = streams.findUsable(token.stream());
+        Shard shard =
+                stream.shard(token.shard())
+                        .filter(_ -> stream.state().id().equals(token.streamId()))
+                        .orElseThrow(() -> gone(token));
+        Batch batch =
+                read(
+                        stream.state(),
+                        shard,
+                        token.nextOffset(),
+                        limit.map(Long::intValue).orElse(RECORDS_MAX),
+                        now);
+        return (out, protocol) -> write(out, protocol, stream, shard, batch, now);
+    }
+
+    private Batch read(StreamState stream, Shard shard, long offset, int limit, Instant now) {
+        Partition partition = new Partition(stream.topic(), shard.partition());
+        long from = Math.max(offset, shard.firstOffset());
+        long to =
+                shard.phase() instanceof Shard.Closed closed ? closed.endOffset() : Long.MAX_VALUE;
+        if (from >= to) {
+            return new Batch(List.of(), from, from);
+        }
+        Batch batch = log.read(partition, from, to, limit, BYTES_MAX);
+        Instant horizon = now.minus(Duration.ofHours(stream.settings().retentionHours()));
+        boolean expired =
+                !batch.entries().isEmpty()
+                        && batch.entries().getFirst().timestampMillis() < horizon.toEpochMilli();
+        if (!expired) {
+            return batch;
+        }
+        // Kafka deletes whole segments, so that it still has records that are past retention.
+        long kept = Math.min(to, log.offsetForTime(partition, horizon));
+        return kept >= to
+                ? new Batch(List.of(), to, to)
+                : log.read(partition, kept, to, limit, BYTES_MAX);
+    }
+
+    private void write(
+            JsonGenerator out,
+            Protocol protocol,
+            StreamView stream,
+            Shard shard,
+            Batch batch,
+            Instant now)
+            throws IOException {
+        out.writeArrayFieldStart("Records");
+        for (Entry entry : batch.entries()) {
+            write(out, protocol, shard.id(), entry);
+        }
+        out.writeEndArray();
+        boolean ended =
+                shard.phase() instanceof Shard.Closed closed
+                        && batch.nextOffset() >= closed.endOffset();
+        if (ended) {
+            out.writeArrayFieldStart("ChildShards");
+            for (Shard child : stream.childrenOf(shard.id())) {
+                ShardJson.writeChild(out, child);
+            }
+            out.writeEndArray();
+        } else {
+            StreamState state = stream.state();
+            ShardIteratorToken next =
+                    new ShardIteratorToken(
+                            state.name(), state.id(), shard.id(), batch.nextOffset(), now);
+            out.writeStringField("NextShardIterator", next.encode(streams.tokenKey()));
+        }
+        out.writeNumberField("MillisBehindLatest", ended ? 0 : millisBehind(batch, now));
+    }
+
+    private static void write(JsonGenerator out, Protocol protocol, ShardId shard, Entry entry)
+            throws IOException {
+        out.writeStartObject();
+        out.writeStringField(
+                "SequenceNumber", new SequenceNumber(shard, entry.offset()).toString());
+        out.writeFieldName("ApproximateArrivalTimestamp");
+        protocol.writeTimestamp(out, Instant.ofEpochMilli(entry.timestampMillis()));
+        out.writeBinaryField("Data", entry.value());
+        out.writeStringField("PartitionKey", entry.key());
+        out.writeEndObject();
+    }
+
+    private static long millisBehind(Batch batch, Instant now) {
+        if (batch.nextOffset() >= batch.endOffset() || batch.entries().isEmpty()) {
+            return 0;
+        }
+        return Math.max(0, now.toEpochMilli() - batch.entries().getLast().timestampMillis());
+    }
+
+    private AwsException gone(ShardIteratorToken token) {
+        return new AwsException(
+                ErrorCode.RESOURCE_NOT_FOUND,
+                "Shard %s in stream %s under account %s does not exist"
+                        .formatted(token.shard(), token.stream(), streams.account().id()));
+    }
+}

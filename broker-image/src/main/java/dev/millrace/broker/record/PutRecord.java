@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.millrace.broker.record;
+
+import dev.millrace.broker.record.RecordLog.Partition;
+import dev.millrace.broker.record.ShardAppender.AppendResult;
+import dev.millrace.broker.stream.Streams;
+import dev.millrace.broker.wire.Action;
+import dev.millrace.broker.wire.Answer;
+import dev.millrace.broker.wire.AwsException;
+import dev.millrace.broker.wire.Call;
+import dev.millrace.broker.wire.Violations;
+import dev.millrace.shard.HashKey;
+import dev.millrace.shard.SequenceNumber;
+import dev.millrace.shard.Shard;
+import dev.millrace.shard.StreamName;
+import dev.millrace.shard.map.StreamSettings;
+import dev.millrace.shard.map.StreamView;
+import java.io.IOException;
+import java.util.regex.Pattern;
+
+/** Puts one record and answers when all replicas have it. */
+public final class PutRecord implements Action {
+
+    private static final int KIB = 1024;
+    private static final Pattern SEQUENCE_NUMBER = Pattern.compile("0|([1-9]\\d{0,128})");
+
+    private final Streams streams;
+    private final ShardAppender appender;
+    private final RecordLog log;
+
+    public PutRecord(Streams streams, ShardAppender appender, RecordLog log) {
+        this.streams = streams;
+        this.appender = appender;
+        this.log = log;
+    }
+
+    @Override
+    public Answer handle(Call call) throws IOException, InterruptedException {
+        PutRequest request = PutRequest.parse(call);
+        PutEntry entry = request.entries().getFirst();
+        Violations violations = new Violations();
+        request.stream().check(violations);
+        violations.pattern(
+                "sequenceNumberForOrdering", request.sequenceNumberForOrdering(), SEQUENCE_NUMBER);
+        entry.check(0, StreamSettings.RECORD_SIZE_KIB_MAX * KIB, violations);
+        violations.check();
+        StreamView stream = streams.findUsable(request.stream().resolve());
+        StreamName name = stream.state().name();
+        int bytesMax = stream.state().settings().maxRecordSizeKiB() * KIB;
+        Violations size = new Violations();
+        entry.check(0, bytesMax, size);
+        size.check();
+        Puts.checkSize(entry, bytesMax);
+        HashKey hashKey = entry.hashKey();
+        request.sequenceNumberForOrdering().ifPresent(text -> checkOrdering(text, stream, hashKey));
+        AppendResult result =
+                Puts.await(
+                        name, appender.append(name, hashKey, entry.partitionKey(), entry.data()));
+        return switch (result) {
+            case AppendResult.Appended(var shard, var sequenceNumber) ->
+                    (out, _) -> {
+                        out.writeStringField("ShardId", shard.toString());
+                        out.writeStringField("SequenceNumber", sequenceNumber.toString());
+                        out.writeStringField("EncryptionType", "NONE");
+                    };
+            case AppendResult.Refused(var kind, var message) ->
+                    throw new AwsException(Puts.code(kind), message);
+        };
+    }
+
+    /**
+     * A number that was given out before is smaller than the one that this put gets. Any other
+     * would be a promise that cannot be kept.
+     */
+    private void checkOrdering(String text, StreamView stream, HashKey hashKey) {
+        SequenceNumber given;
+        try {
+            given = SequenceNumber.parse(text);
+        } catch (IllegalArgumentException _) {
+            throw invalidOrdering(text, stream);
+        }
+        Shard target = stream.route(hashKey).orElseThrow(() -> invalidOrdering(text, stream));
+        int byShard = given.shard().compareTo(target.id());
+        if (byShard > 0 || byShard == 0 && given.offset() >= endOf(target, stream)) {
+            throw invalidOrdering(text, stream);
+        }
+    }
+
+    private long endOf(Shard shard, StreamView stream) {
+        return log.endOffset(new Partition(stream.state().topic(), shard.partition()));
+    }
+
+    private AwsException invalidOrdering(String text, StreamView stream) {
+        return AwsException.invalidArgument(
+                ("ExclusiveMinimumSequenceNumber %s used in PutRecord on stream %s under account %s"
+                                + " is invalid.")
+                        .formatted(text, stream.state().name(), streams.account().id()));
+    }
+}

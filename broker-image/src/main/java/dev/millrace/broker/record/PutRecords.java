@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.millrace.broker.record;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.millrace.broker.record.ShardAppender.AppendResult;
+import dev.millrace.broker.stream.Streams;
+import dev.millrace.broker.wire.Action;
+import dev.millrace.broker.wire.Answer;
+import dev.millrace.broker.wire.AwsException;
+import dev.millrace.broker.wire.Call;
+import dev.millrace.broker.wire.Violations;
+import dev.millrace.shard.HashKey;
+import dev.millrace.shard.StreamName;
+import dev.millrace.shard.map.StreamSettings;
+import dev.millrace.shard.map.StreamView;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Puts up to 500 records. Each is put or fails on its own; the results come in the order of the
+ * request.
+ */
+public final class PutRecords implements Action {
+
+    private static final int KIB = 1024;
+    private static final int MIB = KIB * KIB;
+    private static final int TOTAL_MAX = 5 * MIB;
+    private static final int TOTAL_MAX_OF_LARGE = 10 * MIB;
+
+    private final Streams streams;
+    private final ShardAppender appender;
+
+    public PutRecords(Streams streams, ShardAppender appender) {
+        this.streams = streams;
+        this.appender = appender;
+    }
+
+    @Override
+    public Answer handle(Call call) throws IOException, InterruptedException {
+        PutRequest request = PutRequest.parse(call);
+        StreamView stream = check(request);
+        StreamName name = stream.state().name();
+        List<HashKey> hashKeys = request.entries().stream().map(PutEntry::hashKey).toList();
+        List<CompletableFuture<AppendResult>> appends = new ArrayList<>(hashKeys.size());
+        for (int i = 0; i < hashKeys.size(); i++) {
+            PutEntry entry = request.entries().get(i);
+            appends.add(appender.append(name, hashKeys.get(i), entry.partitionKey(), entry.data()));
+        }
+        List<AppendResult> results = new ArrayList<>(appends.size());
+        for (CompletableFuture<AppendResult> append : appends) {
+            results.add(Puts.await(name, append));
+        }
+        return (out, _) -> write(out, results);
+    }
+
+    /** All checks come before the first record is put, so that a bad request leaves nothing. */
+    private StreamView check(PutRequest request) {
+        Violations violations = new Violations();
+        request.stream().check(violations);
+        checkCount(request, violations);
+        checkEntries(request, StreamSettings.RECORD_SIZE_KIB_MAX * KIB, violations);
+        StreamView stream = streams.findUsable(request.stream().resolve());
+        int bytesMax = stream.state().settings().maxRecordSizeKiB() * KIB;
+        if (bytesMax < StreamSettings.RECORD_SIZE_KIB_MAX * KIB) {
+            checkEntries(request, bytesMax, new Violations());
+        }
+        int totalMax = bytesMax > MIB ? TOTAL_MAX_OF_LARGE : TOTAL_MAX;
+        long total = 0;
+        for (PutEntry entry : request.entries()) {
+            Puts.checkSize(entry, bytesMax);
+            total += entry.size();
+        }
+        if (total > totalMax) {
+            throw AwsException.invalidArgument(
+                    "Records size exceeds %d MB limit".formatted(totalMax / MIB));
+        }
+        return stream;
+    }
+
+    private static void checkCount(PutRequest request, Violations violations) {
+        if (!request.listed()) {
+            violations.required("records", Optional.empty());
+            return;
+        }
+        int count = request.entries().size() + request.surplus();
+        violations.size("'[" + count + " records]'", "records", count, 1, PutRequest.ENTRIES_MAX);
+    }
+
+    private static void checkEntries(PutRequest request, int dataMax, Violations violations) {
+        if (request.listed()) {
+            for (int i = 0; i < request.entries().size(); i++) {
+                request.entries().get(i).check(i + 1, dataMax, violations);
+            }
+        }
+        violations.check();
+    }
+
+    private static void write(JsonGenerator out, List<AppendResult> results) throws IOException {
+        int failed = 0;
+        out.writeArrayFieldStart("Records");
+        for (AppendResult result : results) {
+            out.writeStartObject();
+            switch (result) {
+                case AppendResult.Appended(var shard, var sequenceNumber) -> {
+                    out.writeStringField("SequenceNumber", sequenceNumber.toString());
+                    out.writeStringField("ShardId", shard.toString());
+                }
+                case AppendResult.Refused(var kind, var message) -> {
+                    failed++;
+                    out.writeStringField("ErrorCode", Puts.code(kind).awsName());
+                    out.writeStringField("ErrorMessage", message);
+                }
+            }
+            out.writeEndObject();
+        }
+        out.writeEndArray();
+        out.writeNumberField("FailedRecordCount", failed);
+        out.writeStringField("EncryptionType", "NONE");
+    }
+}

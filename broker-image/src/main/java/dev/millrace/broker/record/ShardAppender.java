@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.millrace.broker.record;
+
+import dev.millrace.shard.HashKey;
+import dev.millrace.shard.SequenceNumber;
+import dev.millrace.shard.ShardId;
+import dev.millrace.shard.StreamName;
+import java.util.concurrent.CompletableFuture;
+
+/** Appends records to the shards that take them. Safe to use from any thread. */
+public interface ShardAppender {
+
+    /** Appends one record to the open shard of its hash key; completes when it is durable. */
+    CompletableFuture<AppendResult> append(
+            StreamName stream, HashKey key, String partitionKey, byte[] data);
+
+    /** What became of a record. */
+    sealed interface AppendResult {
+
+        record Appended(ShardId shard, SequenceNumber sequenceNumber) implements AppendResult {}
+
+        /** It was not appended, or must not be acknowledged. */
+        record Refused(Kind kind, String message) implements AppendResult {}
+    }
+
+    /** Why a record was refused, in Kinesis's words. */
+    enum Kind {
+        RESOURCE_NOT_FOUND,
+        THROUGHPUT_EXCEEDED,
+        INTERNAL_FAILURE
+    }
+}

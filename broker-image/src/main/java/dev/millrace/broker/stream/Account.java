@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.millrace.broker.stream;
+
+import dev.millrace.shard.StreamName;
+
+/** The region and account that this service stands for in ARNs and messages. */
+public record Account(String region, String id) {
+
+    public static final String DEFAULT_REGION = "us-east-1";
+    public static final String DEFAULT_ID = "000000000000";
+
+    public Account {
+        if (!id.matches("\\d{12}")) {
+            throw new IllegalArgumentException("An account id has 12 digits: '" + id + "'");
+        }
+    }
+
+    public String arnOf(StreamName stream) {
+        return "arn:aws:kinesis:" + region + ":" + id + ":stream/" + stream;
+    }
+}

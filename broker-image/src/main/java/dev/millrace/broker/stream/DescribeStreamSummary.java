@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.millrace.broker.stream;
+
+import dev.millrace.broker.wire.Action;
+import dev.millrace.broker.wire.Answer;
+import dev.millrace.broker.wire.Call;
+import dev.millrace.broker.wire.Violations;
+import dev.millrace.shard.map.StreamView;
+import java.io.IOException;
+
+/** A stream without its shards. */
+public final class DescribeStreamSummary implements Action {
+
+    private final Streams streams;
+
+    public DescribeStreamSummary(Streams streams) {
+        this.streams = streams;
+    }
+
+    @Override
+    public Answer handle(Call call) throws IOException {
+        Violations violations = new Violations();
+        StreamReference reference = StreamReference.of(call.input()).check(violations);
+        violations.check();
+        StreamView stream = streams.find(reference.resolve());
+        return (out, protocol) -> {
+            out.writeObjectFieldStart("StreamDescriptionSummary");
+            StreamJson.writeCommon(out, protocol, stream.state(), streams.account());
+            out.writeNumberField("OpenShardCount", stream.openShards().size());
+            out.writeNumberField("ConsumerCount", 0);
+            out.writeEndObject();
+        };
+    }
+}
