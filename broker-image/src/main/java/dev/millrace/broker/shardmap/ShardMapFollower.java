@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.millrace.broker.shardmap;
+
+import dev.millrace.shard.gate.PutGate;
+import dev.millrace.shard.map.CommandResult;
+import dev.millrace.shard.map.GatewayMessage;
+import dev.millrace.shard.map.Leases;
+import dev.millrace.shard.map.ShardMap;
+import dev.millrace.shard.map.ShardMapRecord;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.errors.WakeupException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Follows the shard map's log and keeps the gateway's view of it: applies each decision whole,
+ * hands replies to those who wait for them, and sends heartbeats. One thread does all of that, so a
+ * gateway that cannot follow falls silent, loses its lease, and acknowledges nothing by an old map.
+ */
+final class ShardMapFollower implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(ShardMapFollower.class);
+    private static final Duration POLL = Duration.ofMillis(100);
+    private static final Duration HEARTBEAT_WITHOUT_LEASE = Duration.ofMillis(200);
+
+    private final KafkaConsumer<byte[], byte[]> consumer;
+    private final PutGate gate;
+    private final Consumer<GatewayMessage> outbox;
+    private final GateChanges changes;
+    private final Map<String, CompletableFuture<CommandResult>> waiting = new ConcurrentHashMap<>();
+    private final List<ShardMapRecord> undecided = new ArrayList<>();
+    private final CompletableFuture<Void> caughtUp = new CompletableFuture<>();
+    private final Thread thread;
+    private long nextHeartbeatNanos = System.nanoTime();
+    private volatile boolean stopping;
+
+    ShardMapFollower(
+            KafkaConsumer<byte[], byte[]> consumer,
+            PutGate gate,
+            Consumer<GatewayMessage> outbox,
+            GateChanges changes) {
+        this.consumer = consumer;
+        this.gate = gate;
+        this.outbox = outbox;
+        this.changes = changes;
+        this.thread = Thread.ofPlatform().name("shard-map-follower").unstarted(this::run);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** Completes once the log was read to its end. */
+    CompletableFuture<Void> caughtUp() {
+        return caughtUp;
+    }
+
+    boolean isAlive() {
+        return thread.isAlive();
+    }
+
+    /** The result of a command, when its reply comes. */
+    CompletableFuture<CommandResult> replyTo(String commandId) {
+        CompletableFuture<CommandResult> reply = new CompletableFuture<>();
+        waiting.put(commandId, reply);
+        return reply;
+    }
+
+    /** Nobody waits for the reply any more. */
+    void forget(String commandId) {
+        waiting.remove(commandId);
+    }
+
+    /** Stops following. The gate keeps its last map and loses its lease in time. */
+    @Override
+    public void close() throws InterruptedException {
+        stopping = true;
+        consumer.wakeup();
+        thread.join(Duration.ofSeconds(10));
+    }
+
+    private void run() {
+        try (consumer) {
+            consumer.assign(List.of(ShardMapTopics.LOG));
+            consumer.seekToBeginning(List.of(ShardMapTopics.LOG));
+            ShardMap map = replayToEnd();
+            gate.mapChanged(map);
+            changes.signal();
+            caughtUp.complete(null);
+            while (!stopping) {
+                follow();
+            }
+        } catch (WakeupException _) {
+            // Woken to stop.
+        } catch (RuntimeException e) {
+            log.error(
+                    "The shard map cannot be followed any more; this gateway takes no more puts",
+                    e);
+            caughtUp.completeExceptionally(e);
+        }
+    }
+
+    /**
+     * Reads what was in the log at the start as one step: nobody needs to see the states in
+     * between.
+     */
+    private ShardMap replayToEnd() {
+        long end =
+                consumer.endOffsets(List.of(ShardMapTopics.LOG))
+                        .getOrDefault(ShardMapTopics.LOG, 0L);
+        List<ShardMapRecord> records = new ArrayList<>();
+        while (consumer.position(ShardMapTopics.LOG) < end && !stopping) {
+            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+                ShardMapCodec.decode(record).ifPresent(records::add);
+            }
+        }
+        return gate.map().replay(records);
+    }
+
+    private void follow() {
+        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+            ShardMapCodec.decode(record).ifPresent(undecided::add);
+            if (!ShardMapCodec.moreFollow(record)) {
+                apply();
+            }
+        }
+        heartbeatWhenDue();
+    }
+
+    private void apply() {
+        gate.mapChanged(gate.map().replay(undecided));
+        changes.signal();
+        for (ShardMapRecord record : undecided) {
+            if (record instanceof ShardMapRecord.Reply(_, var commandId, var result)) {
+                CompletableFuture<CommandResult> reply = waiting.remove(commandId);
+                if (reply != null) {
+                    reply.complete(result);
+                }
+            }
+        }
+        undecided.clear();
+    }
+
+    private void heartbeatWhenDue() {
+        OptionalLong lag = consumer.currentLag(ShardMapTopics.LOG);
+        long now = System.nanoTime();
+        if (now - nextHeartbeatNanos >= 0 && lag.orElse(0) == 0) {
+            Duration next = gate.hasLease() ? Leases.HEARTBEAT : HEARTBEAT_WITHOUT_LEASE;
+            nextHeartbeatNanos = now + next.toNanos();
+            outbox.accept(gate.heartbeat());
+        }
+    }
+}
