@@ -4,6 +4,7 @@ package dev.millrace.broker.gateway;
 import dev.millrace.broker.access.AccessKeyDirectory;
 import dev.millrace.broker.env.Environment;
 import dev.millrace.broker.health.HealthServer;
+import dev.millrace.broker.shardmap.KafkaShardMap;
 import dev.millrace.broker.signing.SigV4Authenticator;
 import dev.millrace.broker.stream.Account;
 import dev.millrace.broker.wire.ApiServer;
@@ -36,6 +37,7 @@ public final class GatewayMain {
                         environment.orElse("MILLRACE_REGION", Account.DEFAULT_REGION),
                         environment.orElse("MILLRACE_ACCOUNT_ID", Account.DEFAULT_ID));
         PrometheusMeterRegistry metrics = metrics();
+        SecureRandom random = new SecureRandom();
         AtomicBoolean serving = new AtomicBoolean();
         AccessKeyDirectory keys =
                 new AccessKeyDirectory(
@@ -46,10 +48,14 @@ public final class GatewayMain {
         KafkaBackend backend =
                 new KafkaBackend(
                         bootstrapServers,
-                        PoolShards.connect(
-                                bootstrapServers,
-                                account.id(),
-                                environment.integer("MILLRACE_REPLICATION", 1, 1)),
+                        PoolShards.join(
+                                new KafkaShardMap.Settings(
+                                        bootstrapServers,
+                                        environment.integer("MILLRACE_REPLICATION", 1, 1),
+                                        account.id(),
+                                        environment.orElse("POD_NAME", "gateway")),
+                                InstantSource.system(),
+                                random),
                         READERS_MAX);
         Gateway gateway =
                 new Gateway(
@@ -61,7 +67,7 @@ public final class GatewayMain {
                                 new SigV4Authenticator(
                                         keys, Set.of("kinesis"), InstantSource.system()),
                                 InstantSource.system(),
-                                new SecureRandom(),
+                                random,
                                 metrics,
                                 Gateway.Surroundings.quarterOfHeap()));
         HealthServer health =

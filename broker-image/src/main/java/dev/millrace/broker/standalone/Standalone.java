@@ -8,6 +8,7 @@ import dev.millrace.broker.gateway.KafkaBackend;
 import dev.millrace.broker.gateway.PoolShards;
 import dev.millrace.broker.kafka.KafkaNode;
 import dev.millrace.broker.kafka.NodeSettings;
+import dev.millrace.broker.shardmap.KafkaShardMap;
 import dev.millrace.broker.signing.OpenAuthenticator;
 import dev.millrace.broker.signing.SigV4Authenticator;
 import dev.millrace.broker.stream.Account;
@@ -77,16 +78,24 @@ public final class Standalone implements AutoCloseable {
      *
      * @throws IOException if the data directory cannot be used, or is in use
      */
-    public void start() throws IOException {
+    public void start() throws IOException, InterruptedException {
         lock.lock();
         try {
             lockFile = lockDirectory();
             kafka.start();
             String bootstrapServers = kafka.bootstrapServers();
+            SecureRandom random = new SecureRandom();
             backend =
                     new KafkaBackend(
                             bootstrapServers,
-                            PoolShards.connect(bootstrapServers, settings.account().id(), 1),
+                            PoolShards.join(
+                                    new KafkaShardMap.Settings(
+                                            bootstrapServers,
+                                            1,
+                                            settings.account().id(),
+                                            "standalone"),
+                                    InstantSource.system(),
+                                    random),
                             READERS_MAX);
             gateway =
                     new Gateway(
@@ -96,7 +105,7 @@ public final class Standalone implements AutoCloseable {
                                     settings.account(),
                                     authenticator(),
                                     InstantSource.system(),
-                                    new SecureRandom(),
+                                    random,
                                     new SimpleMeterRegistry(),
                                     Gateway.Surroundings.quarterOfHeap()));
             gateway.start();

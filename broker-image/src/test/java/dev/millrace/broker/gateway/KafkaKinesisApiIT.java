@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.millrace.broker.gateway;
+
+import dev.millrace.broker.access.AccessKey;
+import dev.millrace.broker.access.Role;
+import dev.millrace.broker.standalone.Standalone;
+import dev.millrace.broker.stream.Account;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.services.kinesis.KinesisClient;
+
+/** The same as over a log in memory, over real Kafka and the real shard map. */
+@TestInstance(Lifecycle.PER_CLASS)
+class KafkaKinesisApiIT extends KinesisApiContract {
+
+    private Standalone standalone;
+    private KinesisClient client;
+
+    @BeforeAll
+    void start(@TempDir Path directory) throws Exception {
+        standalone =
+                new Standalone(
+                        new Standalone.Settings(
+                                directory,
+                                false,
+                                "127.0.0.1",
+                                0,
+                                0,
+                                new Account("us-east-1", "000000000000"),
+                                List.of(new AccessKey(ACCESS_KEY, SECRET, Role.CLIENT))));
+        standalone.start();
+        client = client(URI.create(standalone.endpoint()).getPort());
+    }
+
+    @AfterAll
+    void stop() {
+        client.close();
+        standalone.close();
+    }
+
+    @Override
+    KinesisClient client() {
+        return client;
+    }
+
+    @Override
+    boolean advance(Duration time) {
+        return false;
+    }
+}
