@@ -27,7 +27,8 @@ remove_network() {
   local tool table
   for tool in iptables ip6tables; do
     command -v $tool-save >/dev/null || continue
-    $tool-save 2>/dev/null | grep -qE 'KUBE-|CNI-' || continue
+    # Not grep -q: it would end the pipe early, which counts as a failure here.
+    $tool-save 2>/dev/null | grep -E 'KUBE-|CNI-' >/dev/null || continue
     for table in nat filter mangle; do
       $tool-save -t $table 2>/dev/null | grep -vE 'KUBE-|CNI-' | $tool-restore -T $table 2>/dev/null || true
     done

@@ -3,7 +3,12 @@
 # The components are processes of this machine. A pid file holds the pid and the time at which that process
 # started, so that a pid that another program got since is never taken for ours.
 
-started_ticks() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
+# Nothing for a process that has ended, also where nobody has fetched its exit status yet.
+started_ticks() {
+  local -a fields
+  read -ra fields <<<"$(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null)"
+  [ "${fields[0]:-Z}" = Z ] || echo "${fields[19]}"
+}
 
 # Prints the pid of a running component.
 pid_of() {
