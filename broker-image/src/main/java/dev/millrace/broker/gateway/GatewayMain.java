@@ -16,9 +16,14 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,67 +35,104 @@ public final class GatewayMain {
 
     private GatewayMain() {}
 
+    /** What runs, in the order in which it was started. */
+    private static final class Started {
+        private final ReentrantLock lock = new ReentrantLock();
+        // Guarded by lock: the process may be told to stop while it starts.
+        private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+
+        <T extends AutoCloseable> T add(T part) {
+            lock.lock();
+            try {
+                parts.push(part);
+                return part;
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        /** Stops the last started first. */
+        void close() {
+            lock.lock();
+            try {
+                while (!parts.isEmpty()) {
+                    parts.pop().close();
+                }
+            } catch (Exception e) {
+                log.warn("The gateway did not stop in order", e);
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
     /** Runs until the process is told to stop. */
     public static void run(Environment environment) throws InterruptedException {
-        Account account =
-                new Account(
-                        environment.orElse("MILLRACE_REGION", Account.DEFAULT_REGION),
-                        environment.orElse("MILLRACE_ACCOUNT_ID", Account.DEFAULT_ID));
         PrometheusMeterRegistry metrics = metrics();
-        SecureRandom random = new SecureRandom();
-        AtomicBoolean serving = new AtomicBoolean();
-        AccessKeyDirectory keys =
-                new AccessKeyDirectory(
-                        Path.of(environment.required("MILLRACE_ACCESS_KEYS_DIR")),
-                        Duration.ofSeconds(2));
-        keys.start();
-        String bootstrapServers = environment.required("MILLRACE_BOOTSTRAP_SERVERS");
-        KafkaBackend backend =
-                new KafkaBackend(
-                        bootstrapServers,
-                        PoolShards.join(
-                                new KafkaShardMap.Settings(
-                                        bootstrapServers,
-                                        environment.integer("MILLRACE_REPLICATION", 1, 1),
-                                        account.id(),
-                                        environment.orElse("POD_NAME", "gateway")),
-                                InstantSource.system(),
-                                random),
-                        READERS_MAX);
-        Gateway gateway =
-                new Gateway(
-                        ApiServer.Settings.of(
-                                "0.0.0.0", environment.integer("MILLRACE_GATEWAY_PORT", 1, 4567)),
-                        backend.backend(),
-                        new Gateway.Surroundings(
-                                account,
-                                new SigV4Authenticator(
-                                        keys, Set.of("kinesis"), InstantSource.system()),
-                                InstantSource.system(),
-                                random,
-                                metrics,
-                                Gateway.Surroundings.quarterOfHeap()));
-        HealthServer health =
-                HealthServer.start(
-                        environment.integer("MILLRACE_METRICS_PORT", 1, 9464),
-                        () -> serving.get() && backend.isReady(),
-                        metrics::scrape);
+        AtomicBoolean stopping = new AtomicBoolean();
+        AtomicReference<BooleanSupplier> ready = new AtomicReference<>(() -> false);
+        Started started = new Started();
         CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime()
                 .addShutdownHook(
                         Thread.ofPlatform()
                                 .unstarted(() -> {
-                                    serving.set(false);
-                                    gateway.close();
-                                    backend.close();
-                                    keys.close();
-                                    health.close();
+                                    stopping.set(true);
+                                    started.close();
                                     stopped.countDown();
                                 }));
+        // The first, so that the pod is live while it waits for Kafka.
+        started.add(
+                HealthServer.start(
+                        environment.integer("MILLRACE_METRICS_PORT", 1, 9464),
+                        () -> !stopping.get() && ready.get().getAsBoolean(),
+                        metrics::scrape));
+        AccessKeyDirectory keys =
+                started.add(
+                        new AccessKeyDirectory(
+                                Path.of(environment.required("MILLRACE_ACCESS_KEYS_DIR")),
+                                Duration.ofSeconds(2)));
+        keys.start();
+        Account account =
+                new Account(
+                        environment.orElse("MILLRACE_REGION", Account.DEFAULT_REGION),
+                        environment.orElse("MILLRACE_ACCOUNT_ID", Account.DEFAULT_ID));
+        KafkaBackend backend = started.add(join(environment, account));
+        Gateway gateway =
+                started.add(
+                        new Gateway(
+                                ApiServer.Settings.of(
+                                        "0.0.0.0",
+                                        environment.integer("MILLRACE_GATEWAY_PORT", 1, 4567)),
+                                backend.backend(),
+                                new Gateway.Surroundings(
+                                        account,
+                                        new SigV4Authenticator(
+                                                keys, Set.of("kinesis"), InstantSource.system()),
+                                        InstantSource.system(),
+                                        new SecureRandom(),
+                                        metrics,
+                                        Gateway.Surroundings.quarterOfHeap())));
         gateway.start();
-        serving.set(true);
+        ready.set(backend::isReady);
         log.info("The gateway takes requests on port {}", gateway.port());
         stopped.await();
+    }
+
+    private static KafkaBackend join(Environment environment, Account account)
+            throws InterruptedException {
+        String bootstrapServers = environment.required("MILLRACE_BOOTSTRAP_SERVERS");
+        return new KafkaBackend(
+                bootstrapServers,
+                PoolShards.join(
+                        new KafkaShardMap.Settings(
+                                bootstrapServers,
+                                environment.integer("MILLRACE_REPLICATION", 1, 1),
+                                account.id(),
+                                environment.orElse("POD_NAME", "gateway")),
+                        InstantSource.system(),
+                        new SecureRandom()),
+                READERS_MAX);
     }
 
     private static PrometheusMeterRegistry metrics() {

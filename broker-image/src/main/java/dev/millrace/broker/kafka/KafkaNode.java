@@ -9,6 +9,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
@@ -46,6 +47,12 @@ import scala.Tuple2;
 public final class KafkaNode implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(KafkaNode.class);
+
+    /**
+     * Within what Kubernetes grants a pod: where the other nodes are gone as well, nobody is left
+     * to hand over to.
+     */
+    private static final Duration HAND_OVER_WITHIN = Duration.ofSeconds(15);
 
     private final NodeSettings settings;
     private final AtomicReference<@Nullable Running> running = new AtomicReference<>();
@@ -125,7 +132,7 @@ public final class KafkaNode implements AutoCloseable {
         if (stopping == null) {
             return;
         }
-        stopping.broker().shutdown();
+        stopping.broker().shutdown(HAND_OVER_WITHIN);
         stopping.broker().awaitShutdown();
         if (stopping.controller() != null) {
             stopping.controller().shutdown();
