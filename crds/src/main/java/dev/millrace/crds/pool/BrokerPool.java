@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.millrace.crds.pool;
+
+import io.fabric8.kubernetes.api.model.Namespaced;
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.model.annotation.Group;
+import io.fabric8.kubernetes.model.annotation.Kind;
+import io.fabric8.kubernetes.model.annotation.Plural;
+import io.fabric8.kubernetes.model.annotation.ShortNames;
+import io.fabric8.kubernetes.model.annotation.Singular;
+import io.fabric8.kubernetes.model.annotation.Version;
+
+/** The brokers that streams share. */
+@Group(dev.millrace.crds.Group.NAME)
+@Version(dev.millrace.crds.Group.VERSION)
+@Kind("BrokerPool")
+@Plural("brokerpools")
+@Singular("brokerpool")
+@ShortNames("kbp")
+public class BrokerPool extends CustomResource<BrokerPoolSpec, BrokerPoolStatus>
+        implements Namespaced {
+
+    private static final long serialVersionUID = 1L;
+}

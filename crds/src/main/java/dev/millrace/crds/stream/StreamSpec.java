@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.millrace.crds.stream;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a user wants of a stream. Defaults are in the schema, and here for objects that never saw
+ * it.
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+@ValidationRule(
+        value =
+                "has(self.streamName) == has(oldSelf.streamName) && (!has(self.streamName) || self.streamName == oldSelf.streamName)",
+        message = "spec.streamName cannot change: make another Stream, or delete this one first")
+@ValidationRule(
+        value = "self.pool == oldSelf.pool",
+        message = "spec.pool cannot change: a stream's records lie on the brokers of its pool")
+public record StreamSpec(
+        @JsonPropertyDescription(
+                        "The name that Kinesis clients use; by default the resource's own name. Cannot change.")
+                @Pattern("^[a-zA-Z0-9_.-]{1,128}$")
+                @Size(min = 1, max = 128)
+                @Nullable String streamName,
+        @JsonPropertyDescription("Who decides the number of shards: PROVISIONED, you do.")
+                @Default("PROVISIONED")
+                @Nullable Mode mode,
+        @JsonPropertyDescription(
+                        "How many shards are open. A change reshards the stream while it is in use; kubectl scale and the Kinesis API change it too.")
+                @Default("1")
+                @Min(1)
+                @Max(10_000)
+                @Nullable Integer shardCount,
+        @JsonPropertyDescription("How long records can be read, in hours: 24 to 8760.")
+                @Default("24")
+                @Min(24)
+                @Max(8_760)
+                @Nullable Integer retentionPeriodHours,
+        @JsonPropertyDescription(
+                        "The largest record, data and partition key, in KiB: 1024 to 10240.")
+                @Default("1024")
+                @Min(1_024)
+                @Max(10_240)
+                @Nullable Integer maxRecordSizeKiB,
+        @JsonPropertyDescription("Tags, as Kinesis has them; at most 50.") @Size(max = 50)
+                @Nullable Map<String, String> tags,
+        @JsonPropertyDescription(
+                        "The BrokerPool of this namespace that holds the stream. One named default is made where it is missing. Cannot change.")
+                @Default("default")
+                @Pattern("^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")
+                @Size(min = 1, max = 40)
+                @Nullable String pool,
+        @JsonPropertyDescription(
+                        "What becomes of the records when this resource is deleted: Delete, or Retain.")
+                @Default("Delete")
+                @Nullable DeletionPolicy deletionPolicy,
+        @JsonPropertyDescription(
+                        "Unlimited: as fast as the hardware. Kinesis: Amazon's limits for resharding, too.")
+                @Default("Unlimited")
+                @Nullable Limits limits) {
+
+    public enum Mode {
+        PROVISIONED
+    }
+
+    public enum DeletionPolicy {
+        Delete,
+        Retain
+    }
+
+    public enum Limits {
+        Unlimited,
+        Kinesis
+    }
+
+    public StreamSpec {
+        mode = mode == null ? Mode.PROVISIONED : mode;
+        shardCount = shardCount == null ? Integer.valueOf(1) : shardCount;
+        retentionPeriodHours =
+                retentionPeriodHours == null ? Integer.valueOf(24) : retentionPeriodHours;
+        maxRecordSizeKiB = maxRecordSizeKiB == null ? Integer.valueOf(1_024) : maxRecordSizeKiB;
+        tags = tags == null ? Map.of() : Map.copyOf(tags);
+        pool = pool == null ? "default" : pool;
+        deletionPolicy = deletionPolicy == null ? DeletionPolicy.Delete : deletionPolicy;
+        limits = limits == null ? Limits.Unlimited : limits;
+    }
+}
