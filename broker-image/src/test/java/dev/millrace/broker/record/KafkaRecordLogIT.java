@@ -61,9 +61,9 @@ class KafkaRecordLogIT extends RecordLogContract {
     @Override
     Partition newPartition() throws Exception {
         String topic = "log-" + Uuid.randomUuid();
-        admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1)))
-                .all()
-                .get(30, TimeUnit.SECONDS);
+        // The contract's records are from 1970: retention would delete them under the test.
+        NewTopic kept = new NewTopic(topic, 1, (short) 1).configs(Map.of("retention.ms", "-1"));
+        admin.createTopics(List.of(kept)).all().get(30, TimeUnit.SECONDS);
         return new Partition(topic, 0);
     }
 
