@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.crds.pool;
 
+import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Namespaced;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Group;
@@ -17,6 +18,11 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @Plural("brokerpools")
 @Singular("brokerpool")
 @ShortNames("kbp")
+@ValidationRule(
+        value =
+                "self.metadata.name.size() <= 40 && self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",
+        message =
+                "metadata.name of a BrokerPool: at most 40 of a-z, 0-9 and -, beginning with a letter, because its Services are named after it")
 public class BrokerPool extends CustomResource<BrokerPoolSpec, BrokerPoolStatus>
         implements Namespaced {
 

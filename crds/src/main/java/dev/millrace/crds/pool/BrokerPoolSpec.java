@@ -24,14 +24,18 @@ import org.jspecify.annotations.Nullable;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(
         value = "self.replicas != 2",
-        message = "spec.replicas: a pool has 1 broker (a laptop) or 3 and more (production), not 2")
+        message = "spec.replicas: a pool has 1 broker (a laptop) or 3 and more (production), not 2",
+        fieldPath = ".replicas")
 @ValidationRule(
         value = "(self.replicas == 1) == (oldSelf.replicas == 1)",
-        message = "spec.replicas cannot change between 1 and more: make a new pool")
+        message =
+                "spec.replicas cannot change between 1 and more: the quorum of a pool is fixed when it is made; make a new pool",
+        fieldPath = ".replicas")
 @ValidationRule(
         value = "self.replicas >= oldSelf.replicas",
         message =
-                "spec.replicas cannot shrink: brokers hold the only copies of records; make a new pool")
+                "spec.replicas cannot shrink: brokers hold the only copies of records; make a new pool",
+        fieldPath = ".replicas")
 public record BrokerPoolSpec(
         @JsonPropertyDescription(
                         "Brokers: 1 for a laptop, 3 and more for production (three copies of each record).")
@@ -63,12 +67,18 @@ public record BrokerPoolSpec(
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
     @ValidationRule(
+            value = "isQuantity(self.size) && quantity(self.size).isGreaterThan(quantity('0'))",
+            message = "spec.storage.size: a quantity above zero, such as 10Gi",
+            fieldPath = ".size")
+    @ValidationRule(
             value = "quantity(self.size).compareTo(quantity(oldSelf.size)) >= 0",
-            message = "spec.storage.size cannot shrink: a volume only grows")
+            message = "spec.storage.size cannot shrink: a volume only grows; make a new pool",
+            fieldPath = ".size")
     @ValidationRule(
             value =
                     "has(self.className) == has(oldSelf.className) && (!has(self.className) || self.className == oldSelf.className)",
-            message = "spec.storage.className cannot change: make a new pool")
+            message = "spec.storage.className cannot change: make a new pool",
+            fieldPath = ".className")
     public record Storage(
             @JsonPropertyDescription("The size of each broker's volume. It may grow, never shrink.")
                     @Default("10Gi")
@@ -93,7 +103,14 @@ public record BrokerPoolSpec(
             value =
                     "!has(self.config) || self.config.all(key, !key.startsWith('listener') && !key.startsWith('advertised.') && !key.startsWith('controller.') && !key.startsWith('node.') && !key.startsWith('broker.id') && !key.startsWith('process.') && !key.startsWith('log.dir') && !key.startsWith('inter.broker') && !key.startsWith('metadata.log.dir'))",
             message =
-                    "spec.kafka.config cannot set listeners, advertised.*, controller.*, node.*, broker.id, process.*, log.dir*, inter.broker* or metadata.log.dir: the operator does")
+                    "spec.kafka.config cannot set listeners, advertised.*, controller.*, node.*, broker.id, process.*, log.dir*, inter.broker* or metadata.log.dir: the operator does",
+            fieldPath = ".config")
+    @ValidationRule(
+            value =
+                    "!has(self.config) || self.config.all(key, key.size() <= 128 && key.matches('^[a-zA-Z0-9._-]+$'))",
+            message =
+                    "spec.kafka.config: the name of a setting has at most 128 of a-z, A-Z, 0-9, '.', '_' and '-'",
+            fieldPath = ".config")
     public record Kafka(
             @JsonPropertyDescription("CPU and memory of the Kafka container.")
                     @Nullable ResourceRequirements resources,
@@ -120,7 +137,8 @@ public record BrokerPoolSpec(
     @JsonInclude(JsonInclude.Include.NON_NULL)
     @ValidationRule(
             value = "!has(self.nodePort) || self.type != 'ClusterIP'",
-            message = "spec.gateway.service.nodePort needs type NodePort or LoadBalancer")
+            message = "spec.gateway.service.nodePort needs type NodePort or LoadBalancer",
+            fieldPath = ".nodePort")
     public record Service(
             @JsonPropertyDescription("ClusterIP, NodePort or LoadBalancer.") @Default("ClusterIP")
                     @Nullable Type type,

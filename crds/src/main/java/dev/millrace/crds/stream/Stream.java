@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.crds.stream;
 
+import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Namespaced;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Group;
@@ -17,6 +18,10 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @Plural("streams")
 @Singular("stream")
 @ShortNames("kds")
+@ValidationRule(
+        value = "has(self.spec.streamName) || self.metadata.name.size() <= 128",
+        message =
+                "metadata.name is longer than the 128 characters of a stream's name: shorten it or set spec.streamName")
 public class Stream extends CustomResource<StreamSpec, StreamStatus> implements Namespaced {
 
     private static final long serialVersionUID = 1L;

@@ -20,10 +20,16 @@ import org.jspecify.annotations.Nullable;
 @ValidationRule(
         value =
                 "has(self.streamName) == has(oldSelf.streamName) && (!has(self.streamName) || self.streamName == oldSelf.streamName)",
-        message = "spec.streamName cannot change: make another Stream, or delete this one first")
+        message = "spec.streamName cannot change: make another Stream, or delete this one first",
+        fieldPath = ".streamName")
 @ValidationRule(
         value = "self.pool == oldSelf.pool",
-        message = "spec.pool cannot change: a stream's records lie on the brokers of its pool")
+        message = "spec.pool cannot change: a stream's records lie on the brokers of its pool",
+        fieldPath = ".pool")
+@ValidationRule(
+        value = "!has(self.tags) || self.tags.all(key, key.size() >= 1 && key.size() <= 128)",
+        message = "spec.tags: the key of a tag has 1 to 128 characters",
+        fieldPath = ".tags")
 public record StreamSpec(
         @JsonPropertyDescription(
                         "The name that Kinesis clients use; by default the resource's own name. Cannot change.")
@@ -55,7 +61,7 @@ public record StreamSpec(
         @JsonPropertyDescription(
                         "The BrokerPool of this namespace that holds the stream. One named default is made where it is missing. Cannot change.")
                 @Default("default")
-                @Pattern("^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")
+                @Pattern("^[a-z]([-a-z0-9]*[a-z0-9])?$")
                 @Size(min = 1, max = 40)
                 @Nullable String pool,
         @JsonPropertyDescription(

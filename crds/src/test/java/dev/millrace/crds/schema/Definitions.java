@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The definitions as they are applied to a cluster: what the generator makes of the records, and
@@ -32,6 +33,12 @@ final class Definitions {
                             .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
                             .enable(YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
                             .disable(YAMLGenerator.Feature.SPLIT_LINES));
+
+    /** What Kubernetes itself takes for a quantity. */
+    private static final String QUANTITY =
+            "^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))))?$";
+
+    private static final Set<String> INT64 = Set.of("observedGeneration", "tolerationSeconds");
 
     private record Column(String name, String type, String path, boolean wide) {}
 
@@ -54,10 +61,10 @@ final class Definitions {
                                     text("Reshard", ".status.reshard.progress"),
                                     text("Status", ".status.streamStatus"),
                                     text("Ready", condition("Ready", "status")),
-                                    age(),
                                     wideNumber("Retention", ".spec.retentionPeriodHours"),
                                     wideText("Pool", ".spec.pool"),
-                                    wideText("Reason", condition("Ready", "reason")))),
+                                    wideText("Reason", condition("Ready", "reason")),
+                                    age())),
                     new Kind(
                             BrokerPool.class,
                             ".spec.replicas",
@@ -69,9 +76,9 @@ final class Definitions {
                                     number("Shards", ".status.openShards"),
                                     text("Storage", ".spec.storage.size"),
                                     text("Ready", condition("Ready", "status")),
-                                    age(),
                                     wideText("Endpoint", ".status.endpoint"),
-                                    wideText("Reason", condition("Ready", "reason")))));
+                                    wideText("Reason", condition("Ready", "reason")),
+                                    age())));
 
     private Definitions() {}
 
@@ -90,7 +97,7 @@ final class Definitions {
             complete(definition, kind);
             definitions.put(
                     name + ".yaml",
-                    "# Generated from the records in crds/: mvn -pl crds -am test -Dcrds.update=true\n"
+                    "# Generated from the records in crds/: mvn -pl crds -am test -Dcrds.update=true -Dtest=DefinitionsTest -Dsurefire.failIfNoSpecifiedTests=false\n"
                             + YAML.writeValueAsString(definition));
         }
         return definitions;
@@ -116,11 +123,12 @@ final class Definitions {
                 .put("statusReplicasPath", kind.scaledStatus())
                 .put("labelSelectorPath", ".status.selector");
         ObjectNode root = (ObjectNode) version.at("/schema/openAPIV3Schema");
-        root.putArray("required").add("spec");
+        ObjectNode spec = (ObjectNode) root.at("/properties/spec");
+        spec.put("description", "What it shall be.");
         ObjectNode status = (ObjectNode) root.at("/properties/status");
         // kstatus takes a resource without a status as ready.
         status.putObject("default").put("observedGeneration", -1);
-        ((ObjectNode) status.at("/properties/observedGeneration")).put("format", "int64");
+        status.put("description", "How it is, written by the operator.");
         ObjectNode conditions = (ObjectNode) status.at("/properties/conditions");
         conditions.put("x-kubernetes-list-type", "map");
         conditions.putArray("x-kubernetes-list-map-keys").add("type");
@@ -128,11 +136,54 @@ final class Definitions {
         boundTags(root.at("/properties/spec/properties/tags"));
         boundConfig(root.at("/properties/spec/properties/kafka/properties/config"));
         keyed(root.at("/properties/spec/properties/accessKeys"), "secretName");
-        defaultObject(root.at("/properties/spec/properties/gateway/properties/service"));
-        // Not an empty object: the rules of a default are evaluated before its own fields' defaults
-        // are.
-        if (root.at("/properties/spec/properties/storage") instanceof ObjectNode storage) {
-            storage.putObject("default").put("size", "10Gi").put("deleteClaim", false);
+        // A resource with no spec at all is the smallest one; the scale subresource needs its
+        // count.
+        spec.set("default", defaults(spec));
+        refine("", root);
+    }
+
+    /**
+     * Completely, down to the last field: rules are evaluated on a default before the defaults
+     * inside of it apply.
+     */
+    private static ObjectNode defaults(ObjectNode schema) {
+        ObjectNode all = schema.objectNode();
+        for (Map.Entry<String, JsonNode> property : schema.path("properties").properties()) {
+            ObjectNode field = (ObjectNode) property.getValue();
+            if (field.path("properties").isObject()) {
+                ObjectNode inside = defaults(field);
+                if (!inside.isEmpty()) {
+                    field.set("default", inside);
+                }
+            }
+            if (field.has("default")) {
+                all.set(property.getKey(), field.get("default"));
+            }
+        }
+        return all;
+    }
+
+    /** Says what the generator leaves out of numbers, times and quantities. */
+    private static void refine(String name, JsonNode node) {
+        if (node instanceof ObjectNode schema) {
+            if (schema.path("type").asText().equals("integer") && !schema.has("format")) {
+                schema.put("format", INT64.contains(name) ? "int64" : "int32");
+            }
+            if (name.endsWith("At") || name.endsWith("Time") || name.endsWith("Timestamp")) {
+                schema.put("format", "date-time");
+            }
+            if (schema.path("x-kubernetes-int-or-string").booleanValue()) {
+                schema.put("pattern", QUANTITY);
+            }
+            // As the API server writes them: GitOps tools take 1.0 for a change of 1.
+            for (String bound : List.of("minimum", "maximum")) {
+                if (schema.path(bound).isNumber()) {
+                    schema.put(bound, schema.get(bound).longValue());
+                }
+            }
+            schema.path("properties").properties().forEach(p -> refine(p.getKey(), p.getValue()));
+            refine(name, schema.path("items"));
+            refine(name, schema.path("additionalProperties"));
         }
     }
 
@@ -154,12 +205,6 @@ final class Definitions {
         if (list instanceof ObjectNode node) {
             node.put("x-kubernetes-list-type", "map");
             node.putArray("x-kubernetes-list-map-keys").add(key);
-        }
-    }
-
-    private static void defaultObject(JsonNode object) {
-        if (object instanceof ObjectNode node) {
-            node.putObject("default");
         }
     }
 

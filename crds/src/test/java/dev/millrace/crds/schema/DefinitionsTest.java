@@ -24,7 +24,7 @@ class DefinitionsTest {
             }
             assertThat(Files.exists(file) ? Files.readString(file) : "")
                     .as(
-                            "crds/%s differs from its record; run: mvn -pl crds -am test -Dcrds.update=true",
+                            "crds/%s differs from its record; run: mvn -pl crds -am test -Dcrds.update=true -Dtest=DefinitionsTest -Dsurefire.failIfNoSpecifiedTests=false",
                             file)
                     .isEqualTo(definition.getValue());
         }
