@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.millrace.operator.control;
+
+import dev.millrace.shard.StreamId;
+import dev.millrace.shard.StreamName;
+import dev.millrace.shard.map.LimitsProfile;
+import dev.millrace.shard.map.StreamMode;
+import dev.millrace.shard.map.StreamStatus;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * A stream as its pool's gateway sees it.
+ *
+ * @param ownerUid the uid of the Stream resource that it belongs to; none when it was made through
+ *     the Kinesis API and nobody has adopted it
+ * @param targetShardCount the open shards that it has or is heading for
+ */
+public record StreamStateView(
+        StreamName name,
+        StreamId id,
+        Optional<String> ownerUid,
+        String arn,
+        StreamStatus status,
+        StreamMode mode,
+        int openShardCount,
+        int closedShardCount,
+        int targetShardCount,
+        int retentionPeriodHours,
+        int maxRecordSizeKiB,
+        Instant createdAt,
+        String topic,
+        LimitsProfile limits,
+        Map<String, String> tags,
+        Optional<Running> reshard,
+        Optional<Finished> lastReshard) {
+
+    public StreamStateView {
+        tags = Collections.unmodifiableMap(new TreeMap<>(tags));
+    }
+
+    /** Whether it is on its way to another state by itself. */
+    public boolean isMoving() {
+        return status != StreamStatus.ACTIVE || reshard.isPresent();
+    }
+
+    /** A reshard on its way: step of steps splits and merges are done. */
+    public record Running(long id, int from, int target, int step, int steps, Instant startedAt) {}
+
+    /** The last reshard that ended. */
+    public record Finished(long id, int from, int target, Instant finishedAt) {}
+}
