@@ -53,6 +53,14 @@ final class StreamPools {
     }
 
     static PoolFacts facts(PoolRef ref, Optional<BrokerPool> pool) {
+        if (pool.isEmpty()) {
+            return new PoolFacts(
+                    false,
+                    "There is no BrokerPool %s".formatted(ref.name()),
+                    Optional.empty(),
+                    Optional.empty(),
+                    selector(ref));
+        }
         Optional<BrokerPoolStatus> status = pool.map(BrokerPool::getStatus);
         Optional<Condition> ready =
                 status.map(s -> Objects.requireNonNullElse(s.conditions(), List.<Condition>of()))
@@ -64,15 +72,19 @@ final class StreamPools {
                         : "BrokerPool %s is not ready: %s"
                                 .formatted(
                                         ref.name(),
-                                        ready.map(Condition::message).orElse("it is being made"));
+                                        ready.map(Condition::message).orElse("it is new"));
         return new PoolFacts(
                 isReady,
                 message,
                 status.flatMap(s -> Optional.ofNullable(s.endpoint())),
                 status.flatMap(s -> Optional.ofNullable(s.bootstrapServers())),
                 status.flatMap(s -> Optional.ofNullable(s.selector()))
-                        .orElse(
-                                "app.kubernetes.io/instance=%s,app.kubernetes.io/component=broker"
-                                        .formatted(ref.name())));
+                        .orElseGet(() -> selector(ref)));
+    }
+
+    /** Until the pool says it itself: an HPA refuses a target with none. */
+    private static String selector(PoolRef ref) {
+        return "app.kubernetes.io/instance=%s,app.kubernetes.io/component=broker"
+                .formatted(ref.name());
     }
 }

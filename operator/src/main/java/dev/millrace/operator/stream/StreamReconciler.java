@@ -126,7 +126,9 @@ public final class StreamReconciler implements Reconciler<Stream> {
         }
         PoolRef ref = who.get().pool();
         Optional<BrokerPool> pool = context.getSecondaryResource(BrokerPool.class);
-        if (pool.isEmpty()) {
+        if (pool.isEmpty() && StreamFacts.streamId(stream).isEmpty()) {
+            // Not for a stream that lived in one: the pool was deleted, and one of other brokers
+            // than its volumes remember would do harm.
             pools.make(stream, ref);
         }
         PoolFacts facts = StreamPools.facts(ref, pool);
