@@ -20,6 +20,10 @@ public interface OperatorConfig {
     @WithDefault("000000000000")
     String accountId();
 
+    /** The namespace of the lease by which one operator of several acts: the operator's own. */
+    @WithDefault("default")
+    String leaseNamespace();
+
     /** Whether Streams with deletionPolicy Delete hold a finalizer. */
     @WithDefault("true")
     boolean finalizers();

@@ -22,7 +22,7 @@ public class Wiring {
     @Produces
     @Unremovable
     @ApplicationScoped
-    LeaderElectionConfiguration leaderElection() {
-        return new LeaderElectionConfiguration("millrace-operator");
+    LeaderElectionConfiguration leaderElection(OperatorConfig config) {
+        return new LeaderElectionConfiguration("millrace-operator", config.leaseNamespace());
     }
 }

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.millrace.operator.pool;
+
+import dev.millrace.crds.pool.BrokerPool;
+import dev.millrace.crds.pool.BrokerPoolStatus;
+import dev.millrace.operator.config.OperatorConfig;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes a pool: keys, settings, Services, the brokers, their disruption budget; then says how it
+ * stands.
+ *
+ * <p>Every object is applied whole and server-side each time. Where nothing changed the API server
+ * writes nothing, so a second reconcile leaves no trace.
+ */
+@ControllerConfiguration(
+        name = "brokerpool",
+        maxReconciliationInterval =
+                @MaxReconciliationInterval(interval = 1, timeUnit = TimeUnit.MINUTES))
+@GradualRetry(
+        maxAttempts = Integer.MAX_VALUE,
+        initialInterval = 1_000,
+        intervalMultiplier = 1.5,
+        maxInterval = 30_000)
+public final class BrokerPoolReconciler implements Reconciler<BrokerPool> {
+
+    static final String FIELD_MANAGER = "millrace-operator";
+
+    private static final Duration LOOK_FOR_SECRET_AGAIN = Duration.ofSeconds(3);
+    private static final Duration MAKE_AGAIN = Duration.ofMillis(500);
+
+    private final KubernetesClient client;
+    private final BrokerStatefulSet brokers;
+    private final VolumeGrowth volumes;
+    private final PoolEvents events;
+    private final InstantSource clock;
+    private final SecureRandom random = new SecureRandom();
+
+    public BrokerPoolReconciler(
+            KubernetesClient client, OperatorConfig config, InstantSource clock) {
+        this.client = client;
+        this.brokers = new BrokerStatefulSet(config);
+        this.volumes = new VolumeGrowth(client);
+        this.events = new PoolEvents(client, clock);
+        this.clock = clock;
+    }
+
+    @Override
+    public List<EventSource<?, BrokerPool>> prepareEventSources(
+            EventSourceContext<BrokerPool> context) {
+        return List.of(
+                new InformerEventSource<>(
+                        InformerEventSourceConfiguration.from(StatefulSet.class, BrokerPool.class)
+                                .withLabelSelector("app.kubernetes.io/part-of=millrace")
+                                .build(),
+                        context));
+    }
+
+    @Override
+    public UpdateControl<BrokerPool> reconcile(BrokerPool pool, Context<BrokerPool> context) {
+        makeKeys(pool);
+        apply(PoolObjects.serviceAccount(pool));
+        apply(PoolObjects.settings(pool));
+        apply(PoolServices.headless(pool));
+        apply(PoolServices.kafka(pool));
+        Service gateway = apply(PoolServices.gateway(pool));
+        apply(PoolObjects.disruptionBudget(pool));
+        Optional<String> missing = missingSecret(pool);
+        Optional<StatefulSet> existing = existing(pool);
+        if (missing.isPresent()) {
+            // Brokers that run go on as they are: a lost Secret is no reason to stop them.
+            return report(
+                            pool,
+                            existing,
+                            new PoolStatuses.Seen(missing, nodePort(gateway), Optional.empty()))
+                    .rescheduleAfter(LOOK_FOR_SECRET_AGAIN);
+        }
+        Optional<String> warning = Optional.empty();
+        if (existing.isPresent()) {
+            switch (volumes.reconcile(pool, existing.get())) {
+                case VolumeGrowth.Outcome.Settled _ -> {}
+                case VolumeGrowth.Outcome.Recreate _ -> {
+                    events.tell(
+                            pool,
+                            false,
+                            PoolReason.VolumesGrow,
+                            "Volumes grow to " + pool.getSpec().storage().size());
+                    return UpdateControl.<BrokerPool>noUpdate().rescheduleAfter(MAKE_AGAIN);
+                }
+                case VolumeGrowth.Outcome.Impossible(var message) -> warning = Optional.of(message);
+            }
+        }
+        StatefulSet wanted = brokers.desired(pool);
+        if (warning.isPresent()) {
+            wanted.getSpec()
+                    .setVolumeClaimTemplates(
+                            existing.orElseThrow().getSpec().getVolumeClaimTemplates());
+        }
+        StatefulSet applied = apply(wanted);
+        return report(
+                pool,
+                Optional.of(applied),
+                new PoolStatuses.Seen(missing, nodePort(gateway), warning));
+    }
+
+    @Override
+    public ErrorStatusUpdateControl<BrokerPool> updateErrorStatus(
+            BrokerPool pool, Context<BrokerPool> context, Exception e) {
+        events.tell(pool, true, PoolReason.ReconcileFailed, String.valueOf(e.getMessage()));
+        return ErrorStatusUpdateControl.defaultErrorProcessing();
+    }
+
+    /** Keys are made once. What is there stays, so that clients' keys do not change under them. */
+    private void makeKeys(BrokerPool pool) {
+        PoolNames names = PoolNames.of(pool);
+        makeKey(pool, names.operatorKeySecret());
+        if (pool.getSpec().accessKeys().isEmpty()) {
+            makeKey(pool, names.accessKeySecret());
+        }
+    }
+
+    private void makeKey(BrokerPool pool, String secret) {
+        if (!exists(pool, secret)) {
+            client.resource(PoolObjects.accessKey(pool, secret, random)).create();
+        }
+    }
+
+    private Optional<String> missingSecret(BrokerPool pool) {
+        return BrokerStatefulSet.clientKeys(pool).stream()
+                .filter(secret -> !exists(pool, secret))
+                .findFirst();
+    }
+
+    private boolean exists(BrokerPool pool, String secret) {
+        return client.secrets()
+                        .inNamespace(pool.getMetadata().getNamespace())
+                        .withName(secret)
+                        .get()
+                != null;
+    }
+
+    private Optional<StatefulSet> existing(BrokerPool pool) {
+        PoolNames names = PoolNames.of(pool);
+        return Optional.ofNullable(
+                client.apps()
+                        .statefulSets()
+                        .inNamespace(names.namespace())
+                        .withName(names.statefulSet())
+                        .get());
+    }
+
+    private <T extends HasMetadata> T apply(T object) {
+        return client.resource(object)
+                .patch(
+                        new PatchContext.Builder()
+                                .withPatchType(PatchType.SERVER_SIDE_APPLY)
+                                .withFieldManager(FIELD_MANAGER)
+                                .withForce(true)
+                                .build());
+    }
+
+    private static @Nullable Integer nodePort(Service gateway) {
+        return gateway.getSpec().getPorts().getFirst().getNodePort();
+    }
+
+    private UpdateControl<BrokerPool> report(
+            BrokerPool pool, Optional<StatefulSet> statefulSet, PoolStatuses.Seen seen) {
+        BrokerPoolStatus status = PoolStatuses.of(pool, statefulSet, seen, clock.instant());
+        tellChanges(pool, status);
+        if (status.equals(pool.getStatus())) {
+            return UpdateControl.noUpdate();
+        }
+        BrokerPool fresh = new BrokerPool();
+        fresh.setMetadata(
+                new ObjectMetaBuilder()
+                        .withName(pool.getMetadata().getName())
+                        .withNamespace(pool.getMetadata().getNamespace())
+                        .build());
+        fresh.setStatus(status);
+        return UpdateControl.patchStatus(fresh);
+    }
+
+    private void tellChanges(BrokerPool pool, BrokerPoolStatus status) {
+        status.conditions().stream()
+                .filter(condition -> condition.type().equals(PoolStatuses.READY))
+                .filter(condition ->
+                        PoolStatuses.conditionsOf(pool).stream()
+                                .noneMatch(old ->
+                                        old.type().equals(condition.type())
+                                                && old.reason().equals(condition.reason())))
+                .forEach(condition ->
+                        events.tell(
+                                pool,
+                                condition.reason().equals(PoolReason.SecretNotFound.name()),
+                                PoolReason.valueOf(condition.reason()),
+                                condition.message()));
+    }
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.millrace.operator.pool;
+
+import dev.millrace.crds.Condition;
+import dev.millrace.crds.pool.BrokerPool;
+import dev.millrace.crds.pool.BrokerPoolStatus;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.apps.StatefulSetStatus;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What is said of a pool. Pure: a function of what was seen. */
+final class PoolStatuses {
+
+    static final String READY = "Ready";
+
+    private PoolStatuses() {}
+
+    /** What a reconcile saw beside the StatefulSet. */
+    record Seen(
+            Optional<String> missingSecret, @Nullable Integer nodePort, Optional<String> warning) {}
+
+    static BrokerPoolStatus of(
+            BrokerPool pool, Optional<StatefulSet> brokers, Seen seen, Instant now) {
+        PoolNames names = PoolNames.of(pool);
+        StatefulSetStatus status =
+                brokers.map(StatefulSet::getStatus).orElseGet(StatefulSetStatus::new);
+        int wanted = pool.getSpec().replicas();
+        int ready = orZero(status.getReadyReplicas());
+        int updated = orZero(status.getUpdatedReplicas());
+        boolean current =
+                brokers.isPresent()
+                        && status.getObservedGeneration() != null
+                        && status.getObservedGeneration()
+                                >= brokers.get().getMetadata().getGeneration();
+        boolean allReady = current && ready >= wanted;
+        boolean allUpdated = current && updated >= wanted;
+        BrokerPoolStatus before = pool.getStatus();
+        return new BrokerPoolStatus(
+                pool.getMetadata().getGeneration(),
+                orZero(status.getReplicas()),
+                ready,
+                updated,
+                names.selectorText(),
+                names.clusterId(),
+                names.endpoint(),
+                seen.nodePort(),
+                names.bootstrapServers(),
+                pool.getSpec().accessKeys().isEmpty() ? names.accessKeySecret() : null,
+                before == null ? null : before.streams(),
+                before == null ? null : before.openShards(),
+                conditions(pool, allReady, allUpdated, ready, seen, now));
+    }
+
+    private static List<Condition> conditions(
+            BrokerPool pool,
+            boolean allReady,
+            boolean allUpdated,
+            int ready,
+            Seen seen,
+            Instant now) {
+        int wanted = pool.getSpec().replicas();
+        String brokers = "%d of %d brokers are ready".formatted(ready, wanted);
+        List<Condition> conditions = new ArrayList<>();
+        if (seen.missingSecret().isPresent()) {
+            String message =
+                    "Secret %s with accessKeyId and secretAccessKey is not there; the pool goes on when it is made"
+                            .formatted(seen.missingSecret().get());
+            conditions.add(condition(pool, READY, false, PoolReason.SecretNotFound, message, now));
+            conditions.add(
+                    condition(
+                            pool,
+                            "AccessKeysReady",
+                            false,
+                            PoolReason.SecretNotFound,
+                            message,
+                            now));
+        } else {
+            conditions.add(
+                    condition(
+                            pool,
+                            READY,
+                            allReady,
+                            allReady ? PoolReason.AllBrokersReady : PoolReason.BrokersStarting,
+                            brokers,
+                            now));
+            conditions.add(
+                    condition(
+                            pool,
+                            "AccessKeysReady",
+                            true,
+                            PoolReason.SecretsFound,
+                            "All access keys are there",
+                            now));
+            if (!allReady || !allUpdated) {
+                PoolReason reason =
+                        allReady ? PoolReason.BrokersUpdating : PoolReason.BrokersStarting;
+                conditions.add(condition(pool, "Reconciling", true, reason, brokers, now));
+            }
+        }
+        seen.warning()
+                .ifPresent(warning ->
+                        conditions.add(
+                                condition(
+                                        pool,
+                                        "Warning",
+                                        true,
+                                        PoolReason.VolumesCannotGrow,
+                                        warning,
+                                        now)));
+        return conditions;
+    }
+
+    private static Condition condition(
+            BrokerPool pool,
+            String type,
+            boolean isTrue,
+            PoolReason reason,
+            String message,
+            Instant now) {
+        String status = isTrue ? "True" : "False";
+        String since =
+                conditionsOf(pool).stream()
+                        .filter(old -> old.type().equals(type) && old.status().equals(status))
+                        .map(Condition::lastTransitionTime)
+                        .findFirst()
+                        .orElse(now.truncatedTo(ChronoUnit.SECONDS).toString());
+        return new Condition(
+                type, status, reason.name(), message, since, pool.getMetadata().getGeneration());
+    }
+
+    static List<Condition> conditionsOf(BrokerPool pool) {
+        return pool.getStatus() == null ? List.of() : pool.getStatus().conditions();
+    }
+
+    private static int orZero(@Nullable Integer number) {
+        return number == null ? 0 : number;
+    }
+}
