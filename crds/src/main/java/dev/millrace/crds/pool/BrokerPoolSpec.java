@@ -42,27 +42,41 @@ public record BrokerPoolSpec(
                 @Default("1")
                 @Min(1)
                 @Max(99)
-                @Nullable Integer replicas,
-        @JsonPropertyDescription("The volume of each broker.") @Default("{}")
-                @Nullable Storage storage,
-        @JsonPropertyDescription("The Kafka container of each pod.") @Nullable Kafka kafka,
+                Integer replicas,
+        @JsonPropertyDescription("The volume of each broker.") @Default("{}") Storage storage,
+        @JsonPropertyDescription("The Kafka container of each pod.") Kafka kafka,
         @JsonPropertyDescription("The gateway container of each pod, and its Service.")
-                @Nullable Gateway gateway,
+                Gateway gateway,
         @JsonPropertyDescription(
                         "Access keys that clients may sign with; where there is none, one is made: the Secret NAME-access-key.")
                 @Size(max = 50)
-                @Nullable List<AccessKey> accessKeys,
-        @JsonPropertyDescription("Where pods run.") @Nullable Template template,
+                List<AccessKey> accessKeys,
+        @JsonPropertyDescription("Where pods run.") Template template,
         @JsonPropertyDescription("The broker image, if not the operator's.") @Size(max = 512)
                 @Nullable String image) {
 
     public BrokerPoolSpec {
         replicas = replicas == null ? Integer.valueOf(1) : replicas;
-        storage = storage == null ? new Storage(null, null, null) : storage;
-        kafka = kafka == null ? new Kafka(null, null) : kafka;
-        gateway = gateway == null ? new Gateway(null, null) : gateway;
+        storage = storage == null ? new Storage("10Gi", null, false) : storage;
+        kafka = kafka == null ? new Kafka(null, Map.of()) : kafka;
+        gateway = gateway == null ? new Gateway(null, Service.BY_DEFAULT) : gateway;
         accessKeys = accessKeys == null ? List.of() : List.copyOf(accessKeys);
-        template = template == null ? new Template(null, null, null, null, null) : template;
+        template =
+                template == null
+                        ? new Template(Map.of(), List.of(), List.of(), null, List.of())
+                        : template;
+    }
+
+    /** A pool of so many brokers, and all else by default. */
+    public static BrokerPoolSpec ofReplicas(int replicas) {
+        return new BrokerPoolSpec(
+                replicas,
+                new Storage("10Gi", null, false),
+                new Kafka(null, Map.of()),
+                new Gateway(null, Service.BY_DEFAULT),
+                List.of(),
+                new Template(Map.of(), List.of(), List.of(), null, List.of()),
+                null);
     }
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -84,14 +98,14 @@ public record BrokerPoolSpec(
                     @Default("10Gi")
                     @Pattern("^[0-9]+(\\.[0-9]+)?(Ki|Mi|Gi|Ti|Pi|k|M|G|T|P)?$")
                     @Size(min = 1, max = 20)
-                    @Nullable String size,
+                    String size,
             @JsonPropertyDescription("The StorageClass; by default the cluster's. Cannot change.")
                     @Size(min = 1, max = 253)
                     @Nullable String className,
             @JsonPropertyDescription(
                             "Whether the volumes, and so all records, go when the pool is deleted.")
                     @Default("false")
-                    @Nullable Boolean deleteClaim) {
+                    Boolean deleteClaim) {
         public Storage {
             size = size == null ? "10Gi" : size;
             deleteClaim = deleteClaim == null ? Boolean.FALSE : deleteClaim;
@@ -117,7 +131,7 @@ public record BrokerPoolSpec(
             @JsonPropertyDescription(
                             "Settings of Kafka's brokers; what the operator sets itself is refused.")
                     @Size(max = 100)
-                    @Nullable Map<String, String> config) {
+                    Map<String, String> config) {
         public Kafka {
             config = config == null ? Map.of() : Map.copyOf(config);
         }
@@ -128,9 +142,9 @@ public record BrokerPoolSpec(
             @JsonPropertyDescription("CPU and memory of the gateway container.")
                     @Nullable ResourceRequirements resources,
             @JsonPropertyDescription("The Service that Kinesis clients connect to.")
-                    @Nullable Service service) {
+                    Service service) {
         public Gateway {
-            service = service == null ? new Service(null, null, null) : service;
+            service = service == null ? Service.BY_DEFAULT : service;
         }
     }
 
@@ -141,14 +155,16 @@ public record BrokerPoolSpec(
             fieldPath = ".nodePort")
     public record Service(
             @JsonPropertyDescription("ClusterIP, NodePort or LoadBalancer.") @Default("ClusterIP")
-                    @Nullable Type type,
+                    Type type,
             @JsonPropertyDescription("The port on each node; by default the cluster chooses one.")
                     @Min(30_000)
                     @Max(32_767)
                     @Nullable Integer nodePort,
             @JsonPropertyDescription("Annotations of the Service, such as a load balancer's.")
                     @Size(max = 50)
-                    @Nullable Map<String, String> annotations) {
+                    Map<String, String> annotations) {
+        static final Service BY_DEFAULT = new Service(Type.ClusterIP, null, Map.of());
+
         public enum Type {
             ClusterIP,
             NodePort,
@@ -172,16 +188,16 @@ public record BrokerPoolSpec(
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Template(
             @JsonPropertyDescription("Labels of the nodes that pods may run on.") @Size(max = 50)
-                    @Nullable Map<String, String> nodeSelector,
+                    Map<String, String> nodeSelector,
             @JsonPropertyDescription("Taints that pods tolerate.") @Size(max = 50)
-                    @Nullable List<Toleration> tolerations,
+                    List<Toleration> tolerations,
             @JsonPropertyDescription("How pods spread; by default over nodes where possible.")
                     @Size(max = 10)
-                    @Nullable List<TopologySpreadConstraint> topologySpreadConstraints,
+                    List<TopologySpreadConstraint> topologySpreadConstraints,
             @JsonPropertyDescription("The PriorityClass of the pods.") @Size(max = 253)
                     @Nullable String priorityClassName,
             @JsonPropertyDescription("Secrets to pull the image with.") @Size(max = 20)
-                    @Nullable List<LocalObjectReference> imagePullSecrets) {
+                    List<LocalObjectReference> imagePullSecrets) {
         public Template {
             nodeSelector = nodeSelector == null ? Map.of() : Map.copyOf(nodeSelector);
             tolerations = tolerations == null ? List.of() : List.copyOf(tolerations);

@@ -35,7 +35,7 @@ public record BrokerPoolStatus(
         @JsonPropertyDescription("Open shards in the pool.") @Nullable Integer openShards,
         @JsonPropertyDescription(
                         "Ready, AccessKeysReady and, only while they hold, Reconciling, Stalled and Warning.")
-                @Nullable List<Condition> conditions) {
+                List<Condition> conditions) {
 
     public BrokerPoolStatus {
         conditions = conditions == null ? List.of() : List.copyOf(conditions);

@@ -38,40 +38,40 @@ public record StreamSpec(
                 @Nullable String streamName,
         @JsonPropertyDescription("Who decides the number of shards: PROVISIONED, you do.")
                 @Default("PROVISIONED")
-                @Nullable Mode mode,
+                Mode mode,
         @JsonPropertyDescription(
                         "How many shards are open. A change reshards the stream while it is in use; kubectl scale and the Kinesis API change it too.")
                 @Default("1")
                 @Min(1)
                 @Max(10_000)
-                @Nullable Integer shardCount,
+                Integer shardCount,
         @JsonPropertyDescription("How long records can be read, in hours: 24 to 8760.")
                 @Default("24")
                 @Min(24)
                 @Max(8_760)
-                @Nullable Integer retentionPeriodHours,
+                Integer retentionPeriodHours,
         @JsonPropertyDescription(
                         "The largest record, data and partition key, in KiB: 1024 to 10240.")
                 @Default("1024")
                 @Min(1_024)
                 @Max(10_240)
-                @Nullable Integer maxRecordSizeKiB,
+                Integer maxRecordSizeKiB,
         @JsonPropertyDescription("Tags, as Kinesis has them; at most 50.") @Size(max = 50)
-                @Nullable Map<String, String> tags,
+                Map<String, String> tags,
         @JsonPropertyDescription(
                         "The BrokerPool of this namespace that holds the stream. One named default is made where it is missing. Cannot change.")
                 @Default("default")
                 @Pattern("^[a-z]([-a-z0-9]*[a-z0-9])?$")
                 @Size(min = 1, max = 40)
-                @Nullable String pool,
+                String pool,
         @JsonPropertyDescription(
                         "What becomes of the records when this resource is deleted: Delete, or Retain.")
                 @Default("Delete")
-                @Nullable DeletionPolicy deletionPolicy,
+                DeletionPolicy deletionPolicy,
         @JsonPropertyDescription(
                         "Unlimited: as fast as the hardware. Kinesis: Amazon's limits for resharding, too.")
                 @Default("Unlimited")
-                @Nullable Limits limits) {
+                Limits limits) {
 
     public enum Mode {
         PROVISIONED

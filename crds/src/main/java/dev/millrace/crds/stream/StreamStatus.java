@@ -40,7 +40,7 @@ public record StreamStatus(
         @JsonPropertyDescription("The last reshard that ended.") @Nullable LastReshard lastReshard,
         @JsonPropertyDescription(
                         "Ready, Resharding, PoolReady and, only while they hold, Reconciling, Stalled and ReconciliationPaused.")
-                @Nullable List<Condition> conditions) {
+                List<Condition> conditions) {
 
     public StreamStatus {
         conditions = conditions == null ? List.of() : List.copyOf(conditions);

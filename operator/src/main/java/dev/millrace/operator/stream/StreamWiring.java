@@ -12,6 +12,8 @@ import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
 
 /** What the controllers of streams are given. */
 @ApplicationScoped
@@ -51,7 +53,7 @@ public class StreamWiring {
                         pool.storageSize(),
                         pool.storageClass().filter(name -> !name.isBlank()).orElse(null),
                         false),
-                null,
+                new BrokerPoolSpec.Kafka(null, Map.of()),
                 new BrokerPoolSpec.Gateway(
                         null,
                         new BrokerPoolSpec.Service(
@@ -59,9 +61,9 @@ public class StreamWiring {
                                 type == BrokerPoolSpec.Service.Type.ClusterIP
                                         ? null
                                         : pool.nodePort().orElse(null),
-                                null)),
-                null,
-                null,
+                                Map.of())),
+                List.of(),
+                new BrokerPoolSpec.Template(Map.of(), List.of(), List.of(), null, List.of()),
                 null);
     }
 }

@@ -52,10 +52,7 @@ final class StreamOperator implements AutoCloseable {
                                 .withMetrics(counting()));
         operator.register(
                 new StreamReconciler(
-                        client,
-                        _ -> gateway,
-                        () -> new BrokerPoolSpec(1, null, null, null, null, null, null),
-                        commons),
+                        client, _ -> gateway, () -> BrokerPoolSpec.ofReplicas(1), commons),
                 settings -> settings.settingNamespace(namespace));
         operator.register(
                 new PoolStreamsReconciler(client, _ -> gateway, commons),
