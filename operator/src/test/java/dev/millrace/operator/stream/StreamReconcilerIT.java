@@ -25,6 +25,8 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -487,33 +489,29 @@ class StreamReconcilerIT {
 
     /**
      * A known trap of the framework's newer versions: an update that comes during a status write.
+     * Each round the stream takes one step, which has the status written once, and the patch comes
+     * at some moment around that; nothing else wakes the controller.
      */
     @Test
     void noPatchIsLostInTheMidstOfStatusWrites() {
         active("orders", 1);
-        gateway.moveByItself(true);
-        // A reshard of so many steps writes the status again and again.
         patch("orders", "{\"spec\":{\"shardCount\":10000}}");
-        awaitStream(
-                "orders",
-                stream -> assertThat(status(stream).streamStatus()).isEqualTo("UPDATING"));
+        awaitProgress("0/9999");
+        Random random = new Random(35);
 
-        String version = "";
-        int statusWrites = 0;
-        for (int i = 1; i <= 200; i++) {
-            int size = 1_024 + i;
+        for (int round = 1; round <= 200; round++) {
+            int size = 1_024 + round;
+            gateway.step();
+            LockSupport.parkNanos(Duration.ofMillis(random.nextInt(60)).toNanos());
             patch("orders", "{\"spec\":{\"maxRecordSizeKiB\":%d}}".formatted(size));
-            await().atMost(Duration.ofSeconds(10))
+            await("patch " + round)
+                    .atMost(Duration.ofSeconds(10))
                     .pollInterval(Duration.ofMillis(5))
                     .until(() -> gateway.find(ORDERS).orElseThrow().maxRecordSizeKiB() == size);
-            String now = stream("orders").getMetadata().getResourceVersion();
-            statusWrites += now.equals(version) ? 0 : 1;
-            version = now;
         }
+        awaitProgress("200/9999");
         assertThat(stream("orders").getSpec().shardCount()).isEqualTo(10_000);
         assertThat(gateway.find(ORDERS).orElseThrow().targetShardCount()).isEqualTo(10_000);
-        assertThat(status(stream("orders")).streamStatus()).isEqualTo("UPDATING");
-        assertThat(statusWrites).isGreaterThan(100);
     }
 
     // --- steps
