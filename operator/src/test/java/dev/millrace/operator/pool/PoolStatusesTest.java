@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.millrace.operator.pool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.crds.Condition;
+import dev.millrace.crds.pool.BrokerPool;
+import dev.millrace.crds.pool.BrokerPoolStatus;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
+import java.time.Instant;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class PoolStatusesTest {
+
+    private static final Instant T0 = Instant.parse("2026-11-01T10:00:00.123Z");
+    private static final Instant T1 = Instant.parse("2026-11-01T11:00:00Z");
+    private static final PoolStatuses.Seen NOTHING_SPECIAL =
+            new PoolStatuses.Seen(Optional.empty(), null, Optional.empty());
+
+    private final BrokerPool pool = Pools.pool("main", "{replicas: 3}");
+
+    @Test
+    void aPoolWithNoBrokersYetIsStarting() {
+        BrokerPoolStatus status = PoolStatuses.of(pool, Optional.empty(), NOTHING_SPECIAL, T0);
+        assertThat(status.observedGeneration()).isEqualTo(3);
+        assertThat(status.readyReplicas()).isZero();
+        assertThat(condition(status, "Ready").orElseThrow())
+                .isEqualTo(
+                        new Condition(
+                                "Ready",
+                                "False",
+                                "BrokersStarting",
+                                "0 of 3 brokers are ready",
+                                "2026-11-01T10:00:00Z",
+                                3));
+        assertThat(condition(status, "Reconciling")).isPresent();
+    }
+
+    @Test
+    void aPoolIsReadyWhenAllBrokersAre() {
+        BrokerPoolStatus status = PoolStatuses.of(pool, brokers(5, 5, 3, 3), NOTHING_SPECIAL, T0);
+        assertThat(condition(status, "Ready").orElseThrow().status()).isEqualTo("True");
+        assertThat(condition(status, "Reconciling")).isEmpty();
+        assertThat(condition(status, "Warning")).isEmpty();
+        assertThat(condition(status, "Stalled")).isEmpty();
+        assertThat(status.endpoint()).isEqualTo("http://main-gateway.shop.svc:4567");
+        assertThat(status.bootstrapServers()).isEqualTo("main-kafka.shop.svc:9092");
+        assertThat(status.accessKeySecret()).isEqualTo("main-access-key");
+        assertThat(status.selector())
+                .isEqualTo(
+                        "app.kubernetes.io/component=broker,app.kubernetes.io/instance=main,app.kubernetes.io/name=millrace");
+    }
+
+    /** What the StatefulSet's controller said of an older generation says nothing of this one. */
+    @Test
+    void staleCountsAreNotBelieved() {
+        BrokerPoolStatus status = PoolStatuses.of(pool, brokers(5, 4, 3, 3), NOTHING_SPECIAL, T0);
+        assertThat(condition(status, "Reconciling")).isPresent();
+    }
+
+    @Test
+    void aPoolServesWhileItsBrokersAreUpdated() {
+        BrokerPoolStatus status = PoolStatuses.of(pool, brokers(5, 5, 3, 1), NOTHING_SPECIAL, T0);
+        assertThat(condition(status, "Ready").orElseThrow().status()).isEqualTo("True");
+        assertThat(condition(status, "Reconciling").orElseThrow().reason())
+                .isEqualTo("BrokersUpdating");
+    }
+
+    @Test
+    void aConditionKeepsItsTimeUntilItsStatusFlips() {
+        pool.setStatus(PoolStatuses.of(pool, brokers(5, 5, 1, 3), NOTHING_SPECIAL, T0));
+        BrokerPoolStatus still = PoolStatuses.of(pool, brokers(5, 5, 2, 3), NOTHING_SPECIAL, T1);
+        assertThat(condition(still, "Ready").orElseThrow())
+                .extracting(Condition::message, Condition::lastTransitionTime)
+                .containsExactly("2 of 3 brokers are ready", "2026-11-01T10:00:00Z");
+        pool.setStatus(still);
+        BrokerPoolStatus ready = PoolStatuses.of(pool, brokers(5, 5, 3, 3), NOTHING_SPECIAL, T1);
+        assertThat(condition(ready, "Ready").orElseThrow().lastTransitionTime())
+                .isEqualTo("2026-11-01T11:00:00Z");
+    }
+
+    /** Equal status is what keeps the operator from writing it again. */
+    @Test
+    void theSameSightGivesTheSameStatus() {
+        pool.setStatus(PoolStatuses.of(pool, brokers(5, 5, 3, 3), NOTHING_SPECIAL, T0));
+        assertThat(PoolStatuses.of(pool, brokers(5, 5, 3, 3), NOTHING_SPECIAL, T1))
+                .isEqualTo(pool.getStatus());
+    }
+
+    @Test
+    void aMissingSecretIsNamed() {
+        PoolStatuses.Seen seen =
+                new PoolStatuses.Seen(Optional.of("team-a"), 30_000, Optional.of("cannot grow"));
+        BrokerPoolStatus status = PoolStatuses.of(pool, brokers(5, 5, 3, 3), seen, T0);
+        assertThat(condition(status, "Ready").orElseThrow())
+                .satisfies(ready -> {
+                    assertThat(ready.status()).isEqualTo("False");
+                    assertThat(ready.reason()).isEqualTo("SecretNotFound");
+                    assertThat(ready.message()).contains("team-a");
+                });
+        assertThat(condition(status, "Warning").orElseThrow().message()).isEqualTo("cannot grow");
+        assertThat(status.nodePort()).isEqualTo(30_000);
+    }
+
+    private static Optional<Condition> condition(BrokerPoolStatus status, String type) {
+        return status.conditions().stream()
+                .filter(condition -> condition.type().equals(type))
+                .findFirst();
+    }
+
+    private static Optional<StatefulSet> brokers(
+            long generation, long observed, int ready, int updated) {
+        return Optional.of(
+                new StatefulSetBuilder()
+                        .withNewMetadata()
+                        .withGeneration(generation)
+                        .endMetadata()
+                        .withNewStatus()
+                        .withObservedGeneration(observed)
+                        .withReplicas(3)
+                        .withReadyReplicas(ready)
+                        .withUpdatedReplicas(updated)
+                        .endStatus()
+                        .build());
+    }
+}
