@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.millrace.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.crds.pool.BrokerPool;
+import dev.millrace.crds.pool.BrokerPoolSpec;
+import dev.millrace.crds.stream.Stream;
+import dev.millrace.crds.stream.StreamSpec;
+import dev.millrace.crds.stream.StreamStatus;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.kinesis.KinesisClient;
+
+/** A namespace of one test on the cluster of KUBECONFIG, removed at its end. */
+final class Cluster implements AutoCloseable {
+
+    private static final Path LOCAL_CLUSTER = Path.of("..", "local-cluster");
+
+    private final KubernetesClient client = new KubernetesClientBuilder().build();
+    private final String namespace;
+
+    Cluster(String test) {
+        this.namespace = "e2e-" + test + "-" + Long.toString(System.nanoTime(), 36);
+        client.namespaces()
+                .resource(
+                        new NamespaceBuilder()
+                                .withNewMetadata()
+                                .withName(namespace)
+                                .addToLabels("pod-security.kubernetes.io/enforce", "restricted")
+                                .endMetadata()
+                                .build())
+                .create();
+    }
+
+    /** Makes a pool whose gateway answers on a port of this machine. */
+    void pool(String name, int replicas) {
+        BrokerPoolSpec base = BrokerPoolSpec.ofReplicas(replicas);
+        BrokerPool pool = new BrokerPool();
+        pool.setMetadata(new ObjectMetaBuilder().withName(name).withNamespace(namespace).build());
+        pool.setSpec(
+                new BrokerPoolSpec(
+                        replicas,
+                        new BrokerPoolSpec.Storage("2Gi", null, true),
+                        base.kafka(),
+                        new BrokerPoolSpec.Gateway(
+                                null,
+                                new BrokerPoolSpec.Service(
+                                        BrokerPoolSpec.Service.Type.NodePort, null, Map.of())),
+                        base.accessKeys(),
+                        base.template(),
+                        null));
+        client.resource(pool).create();
+    }
+
+    void stream(String name, String pool, int shards) {
+        Stream stream = new Stream();
+        stream.setMetadata(new ObjectMetaBuilder().withName(name).withNamespace(namespace).build());
+        stream.setSpec(
+                new StreamSpec(
+                        null,
+                        StreamSpec.Mode.PROVISIONED,
+                        shards,
+                        24,
+                        1_024,
+                        Map.of(),
+                        pool,
+                        StreamSpec.DeletionPolicy.Delete,
+                        StreamSpec.Limits.Unlimited));
+        client.resource(stream).create();
+        until("stream " + name + " is Ready", Duration.ofMinutes(4), () -> isReady(name));
+    }
+
+    private boolean isReady(String stream) {
+        return status(stream).conditions().stream()
+                .anyMatch(condition ->
+                        condition.type().equals("Ready") && condition.status().equals("True"));
+    }
+
+    StreamStatus status(String stream) {
+        return client.resources(Stream.class)
+                .inNamespace(namespace)
+                .withName(stream)
+                .require()
+                .getStatus();
+    }
+
+    StreamSpec spec(String stream) {
+        return client.resources(Stream.class)
+                .inNamespace(namespace)
+                .withName(stream)
+                .require()
+                .getSpec();
+    }
+
+    boolean streamExists(String stream) {
+        return client.resources(Stream.class).inNamespace(namespace).withName(stream).get() != null;
+    }
+
+    void deleteStream(String stream) {
+        client.resources(Stream.class).inNamespace(namespace).withName(stream).delete();
+    }
+
+    /** As {@code kubectl patch kds NAME --type merge} does. */
+    void patchShardCount(String stream, int shards) {
+        client.resources(Stream.class)
+                .inNamespace(namespace)
+                .withName(stream)
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"spec\":{\"shardCount\":%d}}".formatted(shards));
+    }
+
+    /** As {@code kubectl scale kds/NAME} does. */
+    void scale(String stream, int shards) {
+        client.resources(Stream.class).inNamespace(namespace).withName(stream).scale(shards);
+    }
+
+    void awaitShards(String stream, int shards) {
+        until(
+                "%s has %d shards".formatted(stream, shards),
+                Duration.ofMinutes(2),
+                () ->
+                        Integer.valueOf(shards).equals(status(stream).openShardCount())
+                                && "ACTIVE".equals(status(stream).streamStatus()));
+    }
+
+    /** The unmodified AWS SDK, with nothing but another endpoint. */
+    KinesisClient kinesis(String pool) {
+        Secret key =
+                client.secrets().inNamespace(namespace).withName(pool + "-access-key").require();
+        return KinesisClient.builder()
+                .endpointOverride(endpoint(pool))
+                .region(Region.US_EAST_1)
+                .credentialsProvider(
+                        StaticCredentialsProvider.create(
+                                AwsBasicCredentials.create(
+                                        text(key, "accessKeyId"), text(key, "secretAccessKey"))))
+                .httpClientBuilder(
+                        UrlConnectionHttpClient.builder().socketTimeout(Duration.ofSeconds(30)))
+                .build();
+    }
+
+    private URI endpoint(String pool) {
+        int port =
+                client.services()
+                        .inNamespace(namespace)
+                        .withName(pool + "-gateway")
+                        .require()
+                        .getSpec()
+                        .getPorts()
+                        .getFirst()
+                        .getNodePort();
+        return URI.create("http://127.0.0.1:" + port);
+    }
+
+    private static String text(Secret secret, String key) {
+        return new String(
+                Base64.getDecoder().decode(secret.getData().get(key)), StandardCharsets.UTF_8);
+    }
+
+    /** kill -9 of the process of a container. */
+    void kill(String podNamespace, Pod pod, String container) throws Exception {
+        String id =
+                pod.getStatus().getContainerStatuses().stream()
+                        .filter(status -> status.getName().equals(container))
+                        .map(status -> status.getContainerID().replaceFirst("^.*://", ""))
+                        .findFirst()
+                        .orElseThrow();
+        Process killing =
+                new ProcessBuilder(LOCAL_CLUSTER.resolve("kill-container").toString(), id)
+                        .redirectErrorStream(true)
+                        .start();
+        String output = new String(killing.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(killing.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(killing.exitValue())
+                .as("kill %s/%s: %s", podNamespace, container, output)
+                .isZero();
+    }
+
+    void killGateway(String pool, int ordinal) throws Exception {
+        kill(namespace, broker(pool, ordinal), "gateway");
+    }
+
+    void killKafka(String pool, int ordinal) throws Exception {
+        kill(namespace, broker(pool, ordinal), "kafka");
+    }
+
+    private Pod broker(String pool, int ordinal) {
+        return client.pods().inNamespace(namespace).withName(pool + "-broker-" + ordinal).require();
+    }
+
+    void killOperator() throws Exception {
+        List<Pod> operators =
+                client.pods()
+                        .inAnyNamespace()
+                        .withLabel("app.kubernetes.io/component", "operator")
+                        .list()
+                        .getItems();
+        assertThat(operators).isNotEmpty();
+        for (Pod operator : operators) {
+            kill(
+                    operator.getMetadata().getNamespace(),
+                    operator,
+                    operator.getSpec().getContainers().getFirst().getName());
+        }
+    }
+
+    static void until(String what, Duration atMost, Callable<Boolean> condition) {
+        long deadline = System.nanoTime() + atMost.toNanos();
+        while (true) {
+            try {
+                if (condition.call()) {
+                    return;
+                }
+                Thread.sleep(100);
+            } catch (Exception e) {
+                throw new IllegalStateException(what, e);
+            }
+            assertThat(System.nanoTime()).as(what + " within " + atMost).isLessThan(deadline);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        client.namespaces().withName(namespace).delete();
+        client.close();
+    }
+}
