@@ -4,11 +4,17 @@ package dev.millrace.operator.pool;
 import dev.millrace.crds.pool.BrokerPool;
 import dev.millrace.crds.pool.BrokerPoolStatus;
 import dev.millrace.operator.config.OperatorConfig;
+import dev.millrace.operator.control.ControlResult;
+import dev.millrace.operator.control.PoolControls;
+import dev.millrace.operator.control.PoolDescription;
+import dev.millrace.operator.control.PoolRef;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.apps.StatefulSetStatus;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
@@ -22,6 +28,7 @@ import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import java.net.HttpURLConnection;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -51,18 +58,24 @@ public final class BrokerPoolReconciler implements Reconciler<BrokerPool> {
     static final String FIELD_MANAGER = "millrace-operator";
 
     private static final Duration LOOK_FOR_SECRET_AGAIN = Duration.ofSeconds(3);
+    private static final int UNPROCESSABLE = 422;
     private static final Duration MAKE_AGAIN = Duration.ofMillis(500);
 
     private final KubernetesClient client;
     private final BrokerStatefulSet brokers;
     private final VolumeGrowth volumes;
     private final PoolEvents events;
+    private final PoolControls controls;
     private final InstantSource clock;
     private final SecureRandom random = new SecureRandom();
 
     public BrokerPoolReconciler(
-            KubernetesClient client, OperatorConfig config, InstantSource clock) {
+            KubernetesClient client,
+            OperatorConfig config,
+            PoolControls controls,
+            InstantSource clock) {
         this.client = client;
+        this.controls = controls;
         this.brokers = new BrokerStatefulSet(config);
         this.volumes = new VolumeGrowth(client);
         this.events = new PoolEvents(client, clock);
@@ -96,7 +109,11 @@ public final class BrokerPoolReconciler implements Reconciler<BrokerPool> {
             return report(
                             pool,
                             existing,
-                            new PoolStatuses.Seen(missing, nodePort(gateway), Optional.empty()))
+                            new PoolStatuses.Seen(
+                                    missing,
+                                    nodePort(gateway),
+                                    Optional.empty(),
+                                    contents(pool, existing)))
                     .rescheduleAfter(LOOK_FOR_SECRET_AGAIN);
         }
         Optional<String> warning = Optional.empty();
@@ -124,14 +141,36 @@ public final class BrokerPoolReconciler implements Reconciler<BrokerPool> {
         return report(
                 pool,
                 Optional.of(applied),
-                new PoolStatuses.Seen(missing, nodePort(gateway), warning));
+                new PoolStatuses.Seen(
+                        missing, nodePort(gateway), warning, contents(pool, Optional.of(applied))));
     }
 
     @Override
     public ErrorStatusUpdateControl<BrokerPool> updateErrorStatus(
             BrokerPool pool, Context<BrokerPool> context, Exception e) {
-        events.tell(pool, true, PoolReason.ReconcileFailed, String.valueOf(e.getMessage()));
-        return ErrorStatusUpdateControl.defaultErrorProcessing();
+        String message = message(e);
+        events.tell(pool, true, PoolReason.ReconcileFailed, message);
+        if (!isRefusal(e)) {
+            return ErrorStatusUpdateControl.defaultErrorProcessing();
+        }
+        BrokerPoolStatus status = PoolStatuses.stalled(pool, message, clock.instant());
+        return status.equals(pool.getStatus())
+                ? ErrorStatusUpdateControl.defaultErrorProcessing()
+                : ErrorStatusUpdateControl.patchStatus(withStatus(pool, status));
+    }
+
+    /** Whether the API server said no: it will go on to, until somebody changes something. */
+    private static boolean isRefusal(Exception e) {
+        return e instanceof KubernetesClientException refused
+                && (refused.getCode() == HttpURLConnection.HTTP_BAD_REQUEST
+                        || refused.getCode() == HttpURLConnection.HTTP_FORBIDDEN
+                        || refused.getCode() == UNPROCESSABLE);
+    }
+
+    private static String message(Exception e) {
+        return e instanceof KubernetesClientException refused && refused.getStatus() != null
+                ? refused.getStatus().getMessage()
+                : String.valueOf(e.getMessage());
     }
 
     /** Keys are made once. What is there stays, so that clients' keys do not change under them. */
@@ -183,6 +222,24 @@ public final class BrokerPoolReconciler implements Reconciler<BrokerPool> {
                                 .build());
     }
 
+    /** What is in the pool, as its gateways say; those of a pool that starts cannot. */
+    private Optional<PoolStatuses.Contents> contents(
+            BrokerPool pool, Optional<StatefulSet> brokers) {
+        if (brokers.map(StatefulSet::getStatus).map(StatefulSetStatus::getReadyReplicas).orElse(0)
+                == 0) {
+            return Optional.empty();
+        }
+        PoolNames names = PoolNames.of(pool);
+        return switch (controls.of(new PoolRef(names.namespace(), names.pool())).describePool()) {
+            case ControlResult.Applied<PoolDescription>(PoolDescription description) ->
+                    Optional.of(
+                            new PoolStatuses.Contents(
+                                    description.streamCount(), description.openShardCount()));
+            case ControlResult.Refused<PoolDescription> _ -> Optional.empty();
+            case ControlResult.Unreachable<PoolDescription> _ -> Optional.empty();
+        };
+    }
+
     private static @Nullable Integer nodePort(Service gateway) {
         return gateway.getSpec().getPorts().getFirst().getNodePort();
     }
@@ -194,6 +251,11 @@ public final class BrokerPoolReconciler implements Reconciler<BrokerPool> {
         if (status.equals(pool.getStatus())) {
             return UpdateControl.noUpdate();
         }
+        return UpdateControl.patchStatus(withStatus(pool, status));
+    }
+
+    /** Nothing but the status, so that applying it takes nothing of spec over. */
+    private static BrokerPool withStatus(BrokerPool pool, BrokerPoolStatus status) {
         BrokerPool fresh = new BrokerPool();
         fresh.setMetadata(
                 new ObjectMetaBuilder()
@@ -201,7 +263,7 @@ public final class BrokerPoolReconciler implements Reconciler<BrokerPool> {
                         .withNamespace(pool.getMetadata().getNamespace())
                         .build());
         fresh.setStatus(status);
-        return UpdateControl.patchStatus(fresh);
+        return fresh;
     }
 
     private void tellChanges(BrokerPool pool, BrokerPoolStatus status) {

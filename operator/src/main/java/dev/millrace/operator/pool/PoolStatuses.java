@@ -11,6 +11,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What is said of a pool. Pure: a function of what was seen. */
@@ -18,11 +19,21 @@ final class PoolStatuses {
 
     static final String READY = "Ready";
 
+    private static final Set<String> STALLED_OR_GETTING_ON = Set.of("Stalled", "Reconciling");
+    private static final Seen NOTHING_SEEN =
+            new Seen(Optional.empty(), null, Optional.empty(), Optional.empty());
+
     private PoolStatuses() {}
 
     /** What a reconcile saw beside the StatefulSet. */
     record Seen(
-            Optional<String> missingSecret, @Nullable Integer nodePort, Optional<String> warning) {}
+            Optional<String> missingSecret,
+            @Nullable Integer nodePort,
+            Optional<String> warning,
+            Optional<Contents> contents) {}
+
+    /** What is in a pool. */
+    record Contents(int streams, int openShards) {}
 
     static BrokerPoolStatus of(
             BrokerPool pool, Optional<StatefulSet> brokers, Seen seen, Instant now) {
@@ -40,6 +51,8 @@ final class PoolStatuses {
         boolean allReady = current && ready >= wanted;
         boolean allUpdated = current && updated >= wanted;
         BrokerPoolStatus before = pool.getStatus();
+        Integer streams = before == null ? null : before.streams();
+        Integer openShards = before == null ? null : before.openShards();
         return new BrokerPoolStatus(
                 pool.getMetadata().getGeneration(),
                 orZero(status.getReplicas()),
@@ -51,8 +64,8 @@ final class PoolStatuses {
                 seen.nodePort(),
                 names.bootstrapServers(),
                 pool.getSpec().accessKeys().isEmpty() ? names.accessKeySecret() : null,
-                before == null ? null : before.streams(),
-                before == null ? null : before.openShards(),
+                seen.contents().map(Contents::streams).orElse(streams),
+                seen.contents().map(Contents::openShards).orElse(openShards),
                 conditions(pool, allReady, allUpdated, ready, seen, now));
     }
 
@@ -131,6 +144,34 @@ final class PoolStatuses {
                         .orElse(now.truncatedTo(ChronoUnit.SECONDS).toString());
         return new Condition(
                 type, status, reason.name(), message, since, pool.getMetadata().getGeneration());
+    }
+
+    /** The pool as it was, but that somebody has to change something for it to get on. */
+    static BrokerPoolStatus stalled(BrokerPool pool, String message, Instant now) {
+        BrokerPoolStatus before =
+                pool.getStatus() == null
+                        ? of(pool, Optional.empty(), NOTHING_SEEN, now)
+                        : pool.getStatus();
+        List<Condition> conditions = new ArrayList<>(before.conditions());
+        conditions.removeIf(condition -> STALLED_OR_GETTING_ON.contains(condition.type()));
+        if (conditions.stream().noneMatch(condition -> condition.type().equals(READY))) {
+            conditions.add(condition(pool, READY, false, PoolReason.ReconcileFailed, message, now));
+        }
+        conditions.add(condition(pool, "Stalled", true, PoolReason.ReconcileFailed, message, now));
+        return new BrokerPoolStatus(
+                pool.getMetadata().getGeneration(),
+                before.replicas(),
+                before.readyReplicas(),
+                before.updatedReplicas(),
+                before.selector(),
+                before.clusterId(),
+                before.endpoint(),
+                before.nodePort(),
+                before.bootstrapServers(),
+                before.accessKeySecret(),
+                before.streams(),
+                before.openShards(),
+                conditions);
     }
 
     static List<Condition> conditionsOf(BrokerPool pool) {

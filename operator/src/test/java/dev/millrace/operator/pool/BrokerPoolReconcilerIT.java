@@ -10,6 +10,7 @@ import dev.millrace.crds.Condition;
 import dev.millrace.crds.apiserver.ApiServer;
 import dev.millrace.crds.apiserver.WithApiServer;
 import dev.millrace.crds.pool.BrokerPool;
+import dev.millrace.operator.control.InMemoryPoolControl;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -35,6 +36,7 @@ import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -61,6 +63,7 @@ class BrokerPoolReconcilerIT {
     private final KubernetesClient admin;
     private final KubernetesClient client;
     private final String namespace;
+    private final InMemoryPoolControl gateway = new InMemoryPoolControl(InstantSource.system());
     private final Operator operator;
 
     BrokerPoolReconcilerIT(ApiServer server) throws IOException, InterruptedException {
@@ -157,6 +160,7 @@ class BrokerPoolReconcilerIT {
                 .doesNotContain("Reconciling", "Stalled", "Warning");
         assertThat(pool("soon").getStatus().endpoint())
                 .isEqualTo("http://soon-gateway." + namespace + ".svc:4567");
+        assertThat(pool("soon").getStatus().openShards()).as("the gateway was asked").isZero();
         awaitEvent("soon", "Normal", "AllBrokersReady");
     }
 
@@ -227,6 +231,26 @@ class BrokerPoolReconcilerIT {
         awaitCondition("lost", "Ready", "True");
     }
 
+    /** What the API server refuses shows in the resource, and heals with its cause. */
+    @Test
+    void whatTheClusterRefusesIsTold() {
+        create("first", "{gateway: {service: {type: NodePort, nodePort: 31999}}}");
+        awaitBrokers("first");
+        create("second", "{gateway: {service: {type: NodePort, nodePort: 31999}}}");
+        Condition stalled = awaitCondition("second", "Stalled", "True");
+        assertThat(stalled.message()).contains("31999").contains("already allocated");
+        assertThat(awaitCondition("second", "Ready", "False").reason())
+                .isEqualTo("ReconcileFailed");
+        awaitEvent("second", "Warning", "ReconcileFailed");
+        change("second", "{\"spec\": {\"gateway\": {\"service\": {\"nodePort\": 31998}}}}");
+        awaitBrokers("second");
+        await().atMost(SOON)
+                .untilAsserted(() ->
+                        assertThat(pool("second").getStatus().conditions())
+                                .extracting(Condition::type)
+                                .doesNotContain("Stalled"));
+    }
+
     @Test
     void aLostObjectIsMadeAgain() {
         create("heals", "{}");
@@ -282,7 +306,7 @@ class BrokerPoolReconcilerIT {
     }
 
     private BrokerPoolReconciler reconciler() {
-        return new BrokerPoolReconciler(client, Pools.CONFIG, Clock.systemUTC());
+        return new BrokerPoolReconciler(client, Pools.CONFIG, _ -> gateway, Clock.systemUTC());
     }
 
     @SuppressWarnings("unchecked")

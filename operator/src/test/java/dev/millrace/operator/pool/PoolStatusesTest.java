@@ -17,7 +17,7 @@ class PoolStatusesTest {
     private static final Instant T0 = Instant.parse("2026-11-01T10:00:00.123Z");
     private static final Instant T1 = Instant.parse("2026-11-01T11:00:00Z");
     private static final PoolStatuses.Seen NOTHING_SPECIAL =
-            new PoolStatuses.Seen(Optional.empty(), null, Optional.empty());
+            new PoolStatuses.Seen(Optional.empty(), null, Optional.empty(), Optional.empty());
 
     private final BrokerPool pool = Pools.pool("main", "{replicas: 3}");
 
@@ -92,7 +92,11 @@ class PoolStatusesTest {
     @Test
     void aMissingSecretIsNamed() {
         PoolStatuses.Seen seen =
-                new PoolStatuses.Seen(Optional.of("team-a"), 30_000, Optional.of("cannot grow"));
+                new PoolStatuses.Seen(
+                        Optional.of("team-a"),
+                        30_000,
+                        Optional.of("cannot grow"),
+                        Optional.empty());
         BrokerPoolStatus status = PoolStatuses.of(pool, brokers(5, 5, 3, 3), seen, T0);
         assertThat(condition(status, "Ready").orElseThrow())
                 .satisfies(ready -> {
@@ -102,6 +106,38 @@ class PoolStatusesTest {
                 });
         assertThat(condition(status, "Warning").orElseThrow().message()).isEqualTo("cannot grow");
         assertThat(status.nodePort()).isEqualTo(30_000);
+    }
+
+    @Test
+    void contentsAreKeptWhileNobodyCanTell() {
+        PoolStatuses.Seen told =
+                new PoolStatuses.Seen(
+                        Optional.empty(),
+                        null,
+                        Optional.empty(),
+                        Optional.of(new PoolStatuses.Contents(2, 9)));
+        pool.setStatus(PoolStatuses.of(pool, brokers(5, 5, 3, 3), told, T0));
+        assertThat(PoolStatuses.of(pool, brokers(5, 5, 1, 3), NOTHING_SPECIAL, T1))
+                .extracting(BrokerPoolStatus::streams, BrokerPoolStatus::openShards)
+                .containsExactly(2, 9);
+    }
+
+    @Test
+    void aStalledPoolSaysWhyAndStaysReady() {
+        pool.setStatus(PoolStatuses.of(pool, brokers(5, 5, 3, 1), NOTHING_SPECIAL, T0));
+        BrokerPoolStatus stalled = PoolStatuses.stalled(pool, "nodePort is taken", T1);
+        assertThat(condition(stalled, "Stalled").orElseThrow())
+                .extracting(Condition::status, Condition::reason, Condition::message)
+                .containsExactly("True", "ReconcileFailed", "nodePort is taken");
+        assertThat(condition(stalled, "Ready").orElseThrow().status()).isEqualTo("True");
+        assertThat(condition(stalled, "Reconciling")).isEmpty();
+        pool.setStatus(stalled);
+        assertThat(PoolStatuses.stalled(pool, "nodePort is taken", T1)).isEqualTo(stalled);
+        assertThat(
+                        condition(
+                                PoolStatuses.of(pool, brokers(5, 5, 3, 3), NOTHING_SPECIAL, T1),
+                                "Stalled"))
+                .isEmpty();
     }
 
     private static Optional<Condition> condition(BrokerPoolStatus status, String type) {
