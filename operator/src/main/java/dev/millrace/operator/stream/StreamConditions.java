@@ -4,7 +4,7 @@ package dev.millrace.operator.stream;
 import dev.millrace.crds.Condition;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +24,10 @@ final class StreamConditions {
     static final String STALLED = "Stalled";
     static final String PAUSED = "ReconciliationPaused";
 
+    /** As people read them; the same every time, so that nothing is written for another order. */
+    private static final List<String> ORDER =
+            List.of(READY, RECONCILING, STALLED, RESHARDING, POOL_READY, PAUSED);
+
     private final Map<String, Condition> before = new LinkedHashMap<>();
     private final Map<String, Condition> next = new LinkedHashMap<>();
     private final long generation;
@@ -38,12 +42,6 @@ final class StreamConditions {
 
     static Optional<Condition> find(List<Condition> conditions, String type) {
         return conditions.stream().filter(condition -> condition.type().equals(type)).findFirst();
-    }
-
-    static boolean isTrue(List<Condition> conditions, String type) {
-        return find(conditions, type)
-                .filter(condition -> condition.status().equals("True"))
-                .isPresent();
     }
 
     StreamConditions set(String type, boolean isTrue, StreamReason reason, String message) {
@@ -68,17 +66,14 @@ final class StreamConditions {
         return this;
     }
 
-    StreamConditions drop(String type) {
-        next.remove(type);
-        return this;
-    }
-
     boolean wasTrue(String type) {
         Condition old = before.get(type);
         return old != null && old.status().equals("True");
     }
 
     List<Condition> list() {
-        return List.copyOf(new ArrayList<>(next.values()));
+        return next.values().stream()
+                .sorted(Comparator.comparingInt(condition -> ORDER.indexOf(condition.type())))
+                .toList();
     }
 }

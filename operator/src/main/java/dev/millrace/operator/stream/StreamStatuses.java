@@ -61,7 +61,7 @@ final class StreamStatuses {
 
     StreamStatus waitingForPool(PoolFacts pool) {
         poolReady(pool);
-        conditions.keep(StreamConditions.RESHARDING);
+        reshardingAsBefore();
         ready(false, StreamReason.POOL_NOT_READY, pool.message());
         reconciling(StreamReason.POOL_NOT_READY, pool.message());
         return status(
@@ -139,13 +139,19 @@ final class StreamStatuses {
                 StreamConditions.RESHARDING, false, StreamReason.NOT_RESHARDING, "No reshard");
     }
 
+    /** Nothing is known of it now. */
+    private void reshardingAsBefore() {
+        notResharding();
+        conditions.keep(StreamConditions.RESHARDING);
+    }
+
     private void asIsOrNotReady(
             Optional<StreamStateView> state, StreamReason reason, String message) {
         if (state.isPresent()) {
             asIs(state.get());
             return;
         }
-        conditions.keep(StreamConditions.RESHARDING);
+        reshardingAsBefore();
         if (conditions.wasTrue(StreamConditions.READY)) {
             // Nobody knows that it is not.
             conditions.keep(StreamConditions.READY);

@@ -158,14 +158,19 @@ public final class InMemoryPoolControl implements PoolControl, ApiSide {
     public void setRetention(StreamName name, int hours) {
         change(
                 name,
-                stream ->
-                        settings(
-                                stream,
-                                stream.ownerUid(),
-                                hours,
-                                stream.maxRecordSizeKiB(),
-                                stream.limits(),
-                                stream.tags()));
+                stream -> {
+                    // As Kinesis has it; ApplyStream may.
+                    if (stream.status() != StreamStatus.ACTIVE) {
+                        throw new IllegalStateException(name + " is " + stream.status());
+                    }
+                    return settings(
+                            stream,
+                            stream.ownerUid(),
+                            hours,
+                            stream.maxRecordSizeKiB(),
+                            stream.limits(),
+                            stream.tags());
+                });
     }
 
     // --- the test's hand

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Predicate;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What the operator relies on, of a gateway and of its stand-in in memory. */
@@ -20,7 +21,12 @@ abstract class PoolControlContract {
     private static final int PATIENCE = 600;
     private static final String OWNER = "owner-1";
 
-    private final StreamName name = new StreamName("s-" + UUID.randomUUID());
+    private StreamName name = new StreamName("unnamed");
+
+    @BeforeEach
+    void eachTestHasAStreamOfItsOwn() {
+        name = new StreamName("s-" + UUID.randomUUID());
+    }
 
     abstract PoolControl control();
 
@@ -120,8 +126,8 @@ abstract class PoolControlContract {
         applied(control().applyStream(creation(1)));
         await(stream -> stream.status() == StreamStatus.ACTIVE);
 
-        api().updateShardCount(name, 2);
         api().setRetention(name, 72);
+        api().updateShardCount(name, 2);
 
         StreamStateView seen = applied(control().applyStream(ApplyStream.nothing(name, OWNER)));
         assertThat(seen.targetShardCount()).isEqualTo(2);

@@ -172,8 +172,8 @@ class StreamReconcilerIT {
     void whatTheApiChangesIsCarriedBackIntoSpec() {
         active("orders", 2);
 
-        gateway.updateShardCount(ORDERS, 5);
         gateway.setRetention(ORDERS, 72);
+        gateway.updateShardCount(ORDERS, 5);
 
         awaitStream(
                 "orders",
