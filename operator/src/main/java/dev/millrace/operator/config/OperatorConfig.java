@@ -24,6 +24,9 @@ public interface OperatorConfig {
     @WithDefault("default")
     String leaseNamespace();
 
+    /** Who holds the lease: the operator's pod. Made up where it is none. */
+    Optional<String> identity();
+
     /** Whether Streams with deletionPolicy Delete hold a finalizer. */
     @WithDefault("true")
     boolean finalizers();

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.operator.config;
 
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
 import io.quarkus.arc.Unremovable;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import java.time.Clock;
 import java.time.InstantSource;
+import java.util.UUID;
 
 /** What has no class of its own that could be injected. */
 @ApplicationScoped
@@ -22,7 +24,11 @@ public class Wiring {
     @Produces
     @Unremovable
     @ApplicationScoped
-    LeaderElectionConfiguration leaderElection(OperatorConfig config) {
-        return new LeaderElectionConfiguration("millrace-operator", config.leaseNamespace());
+    LeaderElectionConfiguration leaderElection(OperatorConfig config, KubernetesClient client) {
+        return new Leadership(
+                        config.leaseNamespace(),
+                        config.identity().orElseGet(() -> UUID.randomUUID().toString()),
+                        client)
+                .configuration();
     }
 }

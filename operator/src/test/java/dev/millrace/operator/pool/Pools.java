@@ -31,6 +31,11 @@ final class Pools {
             PoolDefault poolDefault)
             implements OperatorConfig {
 
+        @Override
+        public Optional<String> identity() {
+            return Optional.empty();
+        }
+
         private record Default(
                 int replicas,
                 String storageSize,
