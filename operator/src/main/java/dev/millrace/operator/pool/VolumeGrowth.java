@@ -57,9 +57,14 @@ final class VolumeGrowth {
                                     .withName(names.claim(i))
                                     .get());
             if (claim.isPresent() && !allowsExpansion(claim.get())) {
+                String name = claim.get().getSpec().getStorageClassName();
                 return new Outcome.Impossible(
-                        "spec.storage.size: StorageClass %s does not let volumes grow; they stay at %s"
-                                .formatted(claim.get().getSpec().getStorageClassName(), template));
+                        "spec.storage.size: %s does not let volumes grow; they stay at %s"
+                                .formatted(
+                                        name == null || name.isEmpty()
+                                                ? "having no StorageClass"
+                                                : "StorageClass " + name,
+                                        template));
             }
             claim.ifPresent(present -> grow(present, wanted));
         }
@@ -68,12 +73,12 @@ final class VolumeGrowth {
     }
 
     private boolean allowsExpansion(PersistentVolumeClaim claim) {
-        StorageClass storageClass =
-                client.storage()
-                        .v1()
-                        .storageClasses()
-                        .withName(claim.getSpec().getStorageClassName())
-                        .get();
+        String name = claim.getSpec().getStorageClassName();
+        // A volume that somebody made by hand has none.
+        if (name == null || name.isEmpty()) {
+            return false;
+        }
+        StorageClass storageClass = client.storage().v1().storageClasses().withName(name).get();
         return storageClass != null && Boolean.TRUE.equals(storageClass.getAllowVolumeExpansion());
     }
 

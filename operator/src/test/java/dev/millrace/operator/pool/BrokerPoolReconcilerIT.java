@@ -305,6 +305,16 @@ class BrokerPoolReconcilerIT {
         awaitCondition("stuck", "Ready", "True");
     }
 
+    @Test
+    void volumesMadeByHandCannotGrowEither() {
+        create("byhand", "{storage: {size: 1Gi}}");
+        awaitBrokers("byhand");
+        playVolume("byhand", "");
+        change("byhand", "{\"spec\": {\"storage\": {\"size\": \"2Gi\"}}}");
+        assertThat(awaitCondition("byhand", "Warning", "True").message())
+                .contains("spec.storage.size");
+    }
+
     private BrokerPoolReconciler reconciler() {
         return new BrokerPoolReconciler(client, Pools.CONFIG, _ -> gateway, Clock.systemUTC());
     }
