@@ -41,6 +41,7 @@ final class KafkaClients {
     KafkaConsumer<byte[], byte[]> logConsumer() {
         Map<String, Object> config = consumer();
         config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 5_000);
+        config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         return new KafkaConsumer<>(
                 config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }

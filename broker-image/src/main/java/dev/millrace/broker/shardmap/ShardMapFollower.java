@@ -15,9 +15,10 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.errors.InterruptException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,9 +31,10 @@ final class ShardMapFollower implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(ShardMapFollower.class);
     private static final Duration POLL = Duration.ofMillis(100);
+    private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
     private static final Duration HEARTBEAT_WITHOUT_LEASE = Duration.ofMillis(200);
 
-    private final KafkaConsumer<byte[], byte[]> consumer;
+    private final Supplier<KafkaConsumer<byte[], byte[]>> consumers;
     private final PutGate gate;
     private final Consumer<GatewayMessage> outbox;
     private final GateChanges changes;
@@ -44,11 +46,11 @@ final class ShardMapFollower implements AutoCloseable {
     private volatile boolean stopping;
 
     ShardMapFollower(
-            KafkaConsumer<byte[], byte[]> consumer,
+            Supplier<KafkaConsumer<byte[], byte[]>> consumers,
             PutGate gate,
             Consumer<GatewayMessage> outbox,
             GateChanges changes) {
-        this.consumer = consumer;
+        this.consumers = consumers;
         this.gate = gate;
         this.outbox = outbox;
         this.changes = changes;
@@ -84,28 +86,37 @@ final class ShardMapFollower implements AutoCloseable {
     @Override
     public void close() throws InterruptedException {
         stopping = true;
-        consumer.wakeup();
         thread.join(Duration.ofSeconds(10));
     }
 
     private void run() {
-        try (consumer) {
-            consumer.assign(List.of(ShardMapTopics.LOG));
-            consumer.seekToBeginning(List.of(ShardMapTopics.LOG));
-            ShardMap map = replayToEnd();
-            gate.mapChanged(map);
-            changes.signal();
-            caughtUp.complete(null);
-            while (!stopping) {
-                follow();
+        while (!stopping) {
+            try (KafkaConsumer<byte[], byte[]> consumer = consumers.get()) {
+                consumer.assign(List.of(ShardMapTopics.LOG));
+                consumer.seekToBeginning(List.of(ShardMapTopics.LOG));
+                undecided.clear();
+                gate.mapChanged(replayToEnd(consumer));
+                changes.signal();
+                caughtUp.complete(null);
+                while (!stopping) {
+                    follow(consumer);
+                }
+            } catch (InterruptException _) {
+                return;
+            } catch (RuntimeException e) {
+                log.error(
+                        "The shard map could not be followed; it is read again from its start", e);
+                pause();
             }
-        } catch (WakeupException _) {
-            // Woken to stop.
-        } catch (RuntimeException e) {
-            log.error(
-                    "The shard map cannot be followed any more; this gateway takes no more puts",
-                    e);
-            caughtUp.completeExceptionally(e);
+        }
+    }
+
+    private void pause() {
+        try {
+            Thread.sleep(PAUSE_AFTER_FAILURE);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            stopping = true;
         }
     }
 
@@ -113,7 +124,7 @@ final class ShardMapFollower implements AutoCloseable {
      * Reads what was in the log at the start as one step: nobody needs to see the states in
      * between.
      */
-    private ShardMap replayToEnd() {
+    private ShardMap replayToEnd(KafkaConsumer<byte[], byte[]> consumer) {
         long end =
                 consumer.endOffsets(List.of(ShardMapTopics.LOG))
                         .getOrDefault(ShardMapTopics.LOG, 0L);
@@ -123,17 +134,17 @@ final class ShardMapFollower implements AutoCloseable {
                 ShardMapCodec.decode(record).ifPresent(records::add);
             }
         }
-        return gate.map().replay(records);
+        return ShardMap.empty().replay(records);
     }
 
-    private void follow() {
+    private void follow(KafkaConsumer<byte[], byte[]> consumer) {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
             ShardMapCodec.decode(record).ifPresent(undecided::add);
             if (!ShardMapCodec.moreFollow(record)) {
                 apply();
             }
         }
-        heartbeatWhenDue();
+        heartbeatWhenDue(consumer);
     }
 
     private void apply() {
@@ -150,7 +161,7 @@ final class ShardMapFollower implements AutoCloseable {
         undecided.clear();
     }
 
-    private void heartbeatWhenDue() {
+    private void heartbeatWhenDue(KafkaConsumer<byte[], byte[]> consumer) {
         OptionalLong lag = consumer.currentLag(ShardMapTopics.LOG);
         long now = System.nanoTime();
         if (now - nextHeartbeatNanos >= 0 && lag.orElse(0) == 0) {

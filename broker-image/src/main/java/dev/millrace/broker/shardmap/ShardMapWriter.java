@@ -3,6 +3,7 @@ package dev.millrace.broker.shardmap;
 
 import dev.millrace.shard.map.Decision;
 import dev.millrace.shard.map.Effect;
+import dev.millrace.shard.map.GatewayMessage;
 import dev.millrace.shard.map.Input;
 import dev.millrace.shard.map.ShardMap;
 import dev.millrace.shard.map.ShardMapCoordinator;
@@ -25,7 +26,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
@@ -102,8 +102,9 @@ final class ShardMapWriter implements AutoCloseable {
                 }
             } catch (InterruptException _) {
                 return;
-            } catch (KafkaException | IllegalStateException e) {
-                log.warn("The writer's term is over: {}", e.toString());
+            } catch (RuntimeException e) {
+                // Whatever it is, somebody has to stand for the office again, if only this process.
+                log.warn("The writer's term is over", e);
                 pause();
             }
         }
@@ -197,8 +198,7 @@ final class ShardMapWriter implements AutoCloseable {
 
         void take(ConsumerRecords<byte[], byte[]> messages) {
             for (ConsumerRecord<byte[], byte[]> message : messages) {
-                ShardMapCodec.decodeMessage(message.value())
-                        .ifPresent(decoded -> input(new Input.FromGateway(decoded)));
+                ShardMapCodec.decodeMessage(message.value()).ifPresent(this::inputFromGateway);
             }
             for (Input outcome = outcomes.poll(); outcome != null; outcome = outcomes.poll()) {
                 input(outcome);
@@ -209,6 +209,18 @@ final class ShardMapWriter implements AutoCloseable {
             }
             if (!uncommitted.isEmpty()) {
                 commit(Optional.of(inbox.position(ShardMapTopics.INBOX)));
+            }
+        }
+
+        /**
+         * A message that cannot be decided is passed over: it must not stop those behind it for
+         * ever.
+         */
+        private void inputFromGateway(GatewayMessage message) {
+            try {
+                input(new Input.FromGateway(message));
+            } catch (RuntimeException e) {
+                log.error("{} cannot be decided and is passed over", message, e);
             }
         }
 
