@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.millrace.samples;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import software.amazon.awssdk.core.SdkBytes;
+import software.amazon.awssdk.services.kinesis.KinesisClient;
+import software.amazon.awssdk.services.kinesis.model.PutRecordsRequestEntry;
+import software.amazon.awssdk.services.kinesis.model.PutRecordsResultEntry;
+
+/** Puts numbered orders of ten customers into a stream. */
+public final class Producer {
+
+    private static final int BATCH = 100;
+    private static final int ATTEMPTS = 10;
+
+    private Producer() {}
+
+    /**
+     * @param arguments STREAM COUNT
+     */
+    public static void main(String[] arguments) {
+        if (arguments.length != 2) {
+            System.err.println("usage: Producer STREAM COUNT");
+            System.exit(2);
+        }
+        String stream = arguments[0];
+        int count = Integer.parseInt(arguments[1]);
+        Map<String, Integer> shards = new TreeMap<>();
+        try (KinesisClient kinesis = KinesisClient.create()) {
+            for (int start = 0; start < count; start += BATCH) {
+                put(kinesis, stream, orders(start, Math.min(start + BATCH, count)), shards);
+            }
+        }
+        String places =
+                shards.entrySet().stream()
+                        .map(shard -> shard.getKey() + " " + shard.getValue())
+                        .collect(Collectors.joining(", "));
+        System.out.printf("put %d records into %s: %s%n", count, stream, places);
+    }
+
+    private static List<PutRecordsRequestEntry> orders(int from, int to) {
+        List<PutRecordsRequestEntry> entries = new ArrayList<>();
+        for (int n = from; n < to; n++) {
+            String data = "{\"customer\":%d,\"order\":%d}".formatted(n % 10, n);
+            entries.add(
+                    PutRecordsRequestEntry.builder()
+                            .partitionKey("customer-" + n % 10)
+                            .data(SdkBytes.fromUtf8String(data))
+                            .build());
+        }
+        return entries;
+    }
+
+    /** Puts entries; those that fail are put again, a bounded number of times. */
+    private static void put(
+            KinesisClient kinesis,
+            String stream,
+            List<PutRecordsRequestEntry> entries,
+            Map<String, Integer> shards) {
+        List<PutRecordsRequestEntry> left = entries;
+        for (int attempt = 0; attempt < ATTEMPTS && !left.isEmpty(); attempt++) {
+            List<PutRecordsRequestEntry> batch = left;
+            List<PutRecordsResultEntry> results =
+                    kinesis.putRecords(put -> put.streamName(stream).records(batch)).records();
+            List<PutRecordsRequestEntry> failed = new ArrayList<>();
+            for (int i = 0; i < results.size(); i++) {
+                if (results.get(i).errorCode() == null) {
+                    shards.merge(results.get(i).shardId(), 1, Integer::sum);
+                } else {
+                    failed.add(batch.get(i));
+                }
+            }
+            left = failed;
+        }
+        if (!left.isEmpty()) {
+            throw new IllegalStateException(
+                    "%d records of %s were not taken after %d attempts"
+                            .formatted(left.size(), stream, ATTEMPTS));
+        }
+    }
+}
