@@ -39,12 +39,21 @@ final class PoolObjects {
         String properties =
                 new TreeMap<>(pool.getSpec().kafka().config())
                         .entrySet().stream()
-                                .map(entry -> entry.getKey() + "=" + entry.getValue() + "\n")
+                                .map(entry ->
+                                        entry.getKey() + "=" + escaped(entry.getValue()) + "\n")
                                 .collect(Collectors.joining());
         return new ConfigMapBuilder()
                 .withMetadata(PoolMetadata.of(pool, PoolNames.of(pool).settings()))
                 .withData(Map.of(KAFKA_PROPERTIES, properties))
                 .build();
+    }
+
+    /** One line, whatever the value: a line break in it must not begin another setting. */
+    private static String escaped(String value) {
+        String oneLine = value.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r");
+        return oneLine.startsWith(" ") || oneLine.startsWith("\t") || oneLine.startsWith("\f")
+                ? "\\" + oneLine
+                : oneLine;
     }
 
     /** One broker at a time may be evicted: with three, every record keeps two copies. */

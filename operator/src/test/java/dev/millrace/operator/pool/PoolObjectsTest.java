@@ -6,10 +6,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.crds.pool.BrokerPool;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.io.IOException;
+import java.io.StringReader;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PoolObjectsTest {
 
@@ -55,6 +61,29 @@ class PoolObjectsTest {
     void settingsAreSortedSoThatTheirTextIsTheSame() {
         assertThat(PoolObjects.settings(pool).getData())
                 .containsExactly(Map.entry("kafka.properties", "a=1\nb=2\n"));
+    }
+
+    /** The schema refuses what the operator sets itself; a value is no way around it. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "a\nlisteners=PLAIN://:1",
+                "a\r\nb",
+                "c:\\dir\\",
+                "  spaces ",
+                "\t",
+                "",
+                "é"
+            })
+    void aSettingArrivesAsItWasGiven(String value) throws IOException {
+        BrokerPool odd =
+                Pools.pool(
+                        "main",
+                        "{kafka: {config: {some.setting: %s}}}"
+                                .formatted(Serialization.asJson(value)));
+        Properties read = new Properties();
+        read.load(new StringReader(PoolObjects.settings(odd).getData().get("kafka.properties")));
+        assertThat(read).isEqualTo(Map.of("some.setting", value));
     }
 
     @Test
