@@ -132,6 +132,8 @@ public final class ApiServer implements AutoCloseable {
     private static boolean isEstablished(CustomResourceDefinition definition) {
         return definition != null
                 && definition.getStatus() != null
+                // A definition that is a moment old may have a status with none.
+                && definition.getStatus().getConditions() != null
                 && definition.getStatus().getConditions().stream()
                         .anyMatch(condition ->
                                 condition.getType().equals("Established")

@@ -15,7 +15,7 @@ import java.nio.file.Path;
  * The operator's ServiceAccount with exactly the roles that the chart gives it: what a test does
  * with this client, an installed operator may do.
  */
-final class ChartRole {
+public final class ChartRole {
 
     private static final String NAMESPACE = "default";
     private static final String ACCOUNT = "millrace-operator";
@@ -32,7 +32,8 @@ final class ChartRole {
 
     private ChartRole() {}
 
-    static KubernetesClient client(ApiServer server) throws IOException, InterruptedException {
+    public static KubernetesClient client(ApiServer server)
+            throws IOException, InterruptedException {
         for (HasMetadata role : server.admin().load(new ByteArrayInputStream(rendered())).items()) {
             server.admin().resource(role).serverSideApply();
         }

@@ -35,11 +35,11 @@ final class StreamOperator implements AutoCloseable {
     private final AtomicInteger writes = new AtomicInteger();
     private final AtomicInteger reconciled = new AtomicInteger();
 
-    StreamOperator(KubernetesClient admin, String namespace, PoolControl gateway) {
+    StreamOperator(KubernetesClient account, String namespace, PoolControl gateway) {
         // Of its own: it is closed with the operator.
         KubernetesClient client =
                 new KubernetesClientBuilder()
-                        .withConfig(admin.getConfiguration())
+                        .withConfig(account.getConfiguration())
                         .withHttpClientBuilderConsumer(
                                 http -> http.addOrReplaceInterceptor("writes", countingWrites()))
                         .build();

@@ -13,6 +13,7 @@ import dev.millrace.crds.stream.Stream;
 import dev.millrace.crds.stream.StreamStatus;
 import dev.millrace.operator.control.ControlResult;
 import dev.millrace.operator.control.InMemoryPoolControl;
+import dev.millrace.operator.pool.ChartRole;
 import dev.millrace.shard.StreamName;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -29,7 +30,9 @@ import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -42,6 +45,9 @@ class StreamReconcilerIT {
     private static final StreamName ORDERS = new StreamName("orders");
     private static final PatchContext MERGE = PatchContext.of(PatchType.JSON_MERGE);
 
+    /** May do what the chart lets an operator do, and nothing else. */
+    private static KubernetesClient account;
+
     private final KubernetesClient client;
     private final String namespace;
     private final InMemoryPoolControl gateway = new InMemoryPoolControl(InstantSource.system());
@@ -50,7 +56,17 @@ class StreamReconcilerIT {
     StreamReconcilerIT(ApiServer server) {
         client = server.admin();
         namespace = server.namespace("stream");
-        operator = new StreamOperator(client, namespace, gateway);
+        operator = new StreamOperator(account, namespace, gateway);
+    }
+
+    @BeforeAll
+    static void theChartsRole(ApiServer server) throws Exception {
+        account = ChartRole.client(server);
+    }
+
+    @AfterAll
+    static void leave() {
+        account.close();
     }
 
     @BeforeEach
@@ -213,7 +229,7 @@ class StreamReconcilerIT {
         operator.close();
         gateway.updateShardCount(ORDERS, 5);
         // What the operator had written when it died; its note in status is still the old one.
-        new SpecWriter(client)
+        new SpecWriter(account)
                 .carryBack(stream("orders"), Settings.NONE.with(Setting.SHARD_COUNT, 5));
         assertThat(applied()).isEqualTo(2);
 
@@ -246,7 +262,7 @@ class StreamReconcilerIT {
         patch("orders", "{\"spec\":{\"shardCount\":7}}");
 
         assertThatThrownBy(() ->
-                        new SpecWriter(client)
+                        new SpecWriter(account)
                                 .carryBack(seen, Settings.NONE.with(Setting.SHARD_COUNT, 5)))
                 .isInstanceOfSatisfying(
                         KubernetesClientException.class,
@@ -517,7 +533,7 @@ class StreamReconcilerIT {
     // --- steps
 
     private void restart() {
-        operator = new StreamOperator(client, namespace, gateway);
+        operator = new StreamOperator(account, namespace, gateway);
     }
 
     private void active(String name, int shards) {
