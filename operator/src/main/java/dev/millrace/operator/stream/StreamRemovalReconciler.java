@@ -7,9 +7,12 @@ import dev.millrace.operator.control.ControlResult;
 import dev.millrace.operator.control.PoolControl;
 import dev.millrace.operator.control.PoolControls;
 import dev.millrace.operator.control.PoolStreams;
+import dev.millrace.shard.map.StreamStatus;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -72,7 +75,8 @@ public final class StreamRemovalReconciler implements Reconciler<Stream>, Cleane
         }
         PoolControl control = controls.of(who.get().pool());
         return switch (control.removeStream(who.get().stream(), who.get().uid())) {
-            case ControlResult.Applied<PoolControl.Removal> _ -> whetherGone(who.get(), control);
+            case ControlResult.Applied<PoolControl.Removal> _ ->
+                    whetherGone(stream, who.get(), control);
             case ControlResult.Refused<PoolControl.Removal> refused -> later(who.get(), refused);
             case ControlResult.Unreachable<PoolControl.Removal> unreachable ->
                     later(who.get(), unreachable);
@@ -83,21 +87,41 @@ public final class StreamRemovalReconciler implements Reconciler<Stream>, Cleane
         return commons.finalizers() && StreamFacts.deletesItsStream(stream);
     }
 
-    private DeleteControl whetherGone(StreamIdentity who, PoolControl control) {
+    private DeleteControl whetherGone(Stream stream, StreamIdentity who, PoolControl control) {
         return switch (control.listStreamStates()) {
             case ControlResult.Applied<PoolStreams>(PoolStreams streams) -> {
                 boolean isThere =
                         streams.find(who.stream())
                                 .filter(s -> s.ownerUid().equals(Optional.of(who.uid())))
                                 .isPresent();
-                yield isThere
-                        ? DeleteControl.noFinalizerRemoval()
-                                .rescheduleAfter(commons.timing().removal())
-                        : DeleteControl.defaultDelete();
+                if (!isThere) {
+                    yield DeleteControl.defaultDelete();
+                }
+                showDeleting(stream);
+                yield DeleteControl.noFinalizerRemoval()
+                        .rescheduleAfter(commons.timing().removal());
             }
             case ControlResult.Refused<PoolStreams> refused -> later(who, refused);
             case ControlResult.Unreachable<PoolStreams> unreachable -> later(who, unreachable);
         };
+    }
+
+    /** The reconciler does not see a resource that is being deleted. */
+    private void showDeleting(Stream stream) {
+        String deleting = StreamStatus.DELETING.name();
+        boolean isShown =
+                StreamFacts.status(stream)
+                        .filter(status -> deleting.equals(status.streamStatus()))
+                        .isPresent();
+        if (!isShown) {
+            client.resources(Stream.class)
+                    .inNamespace(stream.getMetadata().getNamespace())
+                    .withName(stream.getMetadata().getName())
+                    .subresource("status")
+                    .patch(
+                            PatchContext.of(PatchType.JSON_MERGE),
+                            "{\"status\":{\"streamStatus\":\"%s\"}}".formatted(deleting));
+        }
     }
 
     private static DeleteControl later(StreamIdentity who, ControlResult<?> why) {

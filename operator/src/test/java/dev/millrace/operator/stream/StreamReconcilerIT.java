@@ -337,7 +337,9 @@ class StreamReconcilerIT {
                 .until(() ->
                         gateway.find(ORDERS).orElseThrow().status()
                                 == dev.millrace.shard.map.StreamStatus.DELETING);
-        assertThat(streams("orders").get()).isNotNull();
+        awaitStream(
+                "orders",
+                stream -> assertThat(status(stream).streamStatus()).isEqualTo("DELETING"));
         gateway.step();
         awaitGone("orders");
     }
