@@ -251,8 +251,8 @@ class PackagedOperatorIT {
     @Test
     @Order(5)
     void aChangeThroughTheApiAppearsInSpecAndAPatchGoesToTheGateway() {
-        gateway.updateShardCount(new StreamName("orders"), 3);
         gateway.setRetention(new StreamName("orders"), 48);
+        gateway.updateShardCount(new StreamName("orders"), 3);
         await().untilAsserted(() -> {
             assertThat(stream("orders").getSpec().shardCount()).isEqualTo(3);
             assertThat(stream("orders").getSpec().retentionPeriodHours()).isEqualTo(48);
