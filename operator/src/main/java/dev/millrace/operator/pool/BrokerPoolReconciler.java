@@ -10,6 +10,7 @@ import dev.millrace.operator.control.PoolDescription;
 import dev.millrace.operator.control.PoolRef;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetStatus;
@@ -17,6 +18,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -46,6 +48,9 @@ import org.jspecify.annotations.Nullable;
  */
 @ControllerConfiguration(
         name = "brokerpool",
+        // Not only spec matters: the annotation that pauses is not part of a generation.
+        generationAwareEventProcessing = false,
+        informer = @Informer(onUpdateFilter = PoolUpdateFilter.class),
         maxReconciliationInterval =
                 @MaxReconciliationInterval(interval = 1, timeUnit = TimeUnit.MINUTES))
 @GradualRetry(
@@ -95,6 +100,12 @@ public final class BrokerPoolReconciler implements Reconciler<BrokerPool> {
 
     @Override
     public UpdateControl<BrokerPool> reconcile(BrokerPool pool, Context<BrokerPool> context) {
+        if (PoolMetadata.isPaused(pool)) {
+            BrokerPoolStatus paused = PoolStatuses.paused(pool, clock.instant());
+            return paused.equals(pool.getStatus())
+                    ? UpdateControl.noUpdate()
+                    : UpdateControl.patchStatus(withStatus(pool, paused));
+        }
         makeKeys(pool);
         apply(PoolObjects.serviceAccount(pool));
         apply(PoolObjects.settings(pool));
@@ -190,16 +201,24 @@ public final class BrokerPoolReconciler implements Reconciler<BrokerPool> {
 
     private Optional<String> missingSecret(BrokerPool pool) {
         return BrokerStatefulSet.clientKeys(pool).stream()
-                .filter(secret -> !exists(pool, secret))
+                .filter(secret -> !isUsable(pool, secret))
                 .findFirst();
     }
 
     private boolean exists(BrokerPool pool, String secret) {
-        return client.secrets()
-                        .inNamespace(pool.getMetadata().getNamespace())
-                        .withName(secret)
-                        .get()
-                != null;
+        return secret(pool, secret) != null;
+    }
+
+    /** A pod whose volume lacks a key would not start, and say so only in its own Events. */
+    private boolean isUsable(BrokerPool pool, String name) {
+        Secret secret = secret(pool, name);
+        return secret != null
+                && secret.getData() != null
+                && secret.getData().keySet().containsAll(PoolObjects.KEY_FIELDS);
+    }
+
+    private @Nullable Secret secret(BrokerPool pool, String name) {
+        return client.secrets().inNamespace(pool.getMetadata().getNamespace()).withName(name).get();
     }
 
     private Optional<StatefulSet> existing(BrokerPool pool) {

@@ -10,6 +10,8 @@ import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 /** The metadata of a pool's objects: named, labelled, and owned, so that they go with the pool. */
 final class PoolMetadata {
 
+    static final String PAUSE = "millrace.dev/pause-reconciliation";
+
     private PoolMetadata() {}
 
     static ObjectMeta of(BrokerPool pool, String name) {
@@ -20,6 +22,12 @@ final class PoolMetadata {
                 .withLabels(names.labels())
                 .withOwnerReferences(owner(pool))
                 .build();
+    }
+
+    /** Whether somebody holds the operator off. */
+    static boolean isPaused(BrokerPool pool) {
+        return pool.getMetadata().getAnnotations() != null
+                && "true".equals(pool.getMetadata().getAnnotations().get(PAUSE));
     }
 
     private static OwnerReference owner(BrokerPool pool) {

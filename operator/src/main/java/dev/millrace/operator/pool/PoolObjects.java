@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetBuilder;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
@@ -20,6 +21,8 @@ import java.util.stream.Collectors;
 final class PoolObjects {
 
     static final String KAFKA_PROPERTIES = "kafka.properties";
+
+    static final Set<String> KEY_FIELDS = Set.of("accessKeyId", "secretAccessKey");
 
     private static final String UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     private static final String SECRET =

@@ -10,5 +10,6 @@ enum PoolReason {
     SecretNotFound,
     VolumesGrow,
     VolumesCannotGrow,
+    Paused,
     ReconcileFailed
 }

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class PoolStatuses {
 
     static final String READY = "Ready";
+    static final String PAUSED = "ReconciliationPaused";
 
     private static final Set<String> STALLED_OR_GETTING_ON = Set.of("Stalled", "Reconciling");
     private static final Seen NOTHING_SEEN =
@@ -158,8 +159,34 @@ final class PoolStatuses {
             conditions.add(condition(pool, READY, false, PoolReason.ReconcileFailed, message, now));
         }
         conditions.add(condition(pool, "Stalled", true, PoolReason.ReconcileFailed, message, now));
+        return as(before, pool.getMetadata().getGeneration(), conditions);
+    }
+
+    /** As before: nothing is looked at while somebody holds the operator off. */
+    static BrokerPoolStatus paused(BrokerPool pool, Instant now) {
+        BrokerPoolStatus before =
+                pool.getStatus() == null
+                        ? of(pool, Optional.empty(), NOTHING_SEEN, now)
+                        : pool.getStatus();
+        List<Condition> conditions = new ArrayList<>(before.conditions());
+        conditions.removeIf(condition -> condition.type().equals(PAUSED));
+        conditions.add(
+                condition(
+                        pool,
+                        PAUSED,
+                        true,
+                        PoolReason.Paused,
+                        "The annotation %s is \"true\"".formatted(PoolMetadata.PAUSE),
+                        now));
+        return as(before, before.observedGeneration(), conditions);
+    }
+
+    private static BrokerPoolStatus as(
+            BrokerPoolStatus before,
+            @Nullable Long observedGeneration,
+            List<Condition> conditions) {
         return new BrokerPoolStatus(
-                pool.getMetadata().getGeneration(),
+                observedGeneration,
                 before.replicas(),
                 before.readyReplicas(),
                 before.updatedReplicas(),

@@ -14,14 +14,17 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,7 +39,15 @@ import org.slf4j.LoggerFactory;
         name = PoolStreamsReconciler.NAME,
         // A pool that becomes ready is looked at at once: that is in its status.
         generationAwareEventProcessing = false,
-        fieldManager = "millrace-operator")
+        fieldManager = "millrace-operator",
+        // Looking must never end, whatever fails: nothing else would begin it again.
+        maxReconciliationInterval =
+                @MaxReconciliationInterval(interval = 60, timeUnit = TimeUnit.SECONDS))
+@GradualRetry(
+        initialInterval = 1_000,
+        intervalMultiplier = 2,
+        maxInterval = 30_000,
+        maxAttempts = Integer.MAX_VALUE)
 public final class PoolStreamsReconciler implements Reconciler<BrokerPool> {
 
     static final String NAME = "pool-streams";

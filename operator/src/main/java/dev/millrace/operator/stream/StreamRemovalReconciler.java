@@ -18,13 +18,16 @@ import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.DeleteControl;
+import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
 import io.javaoperatorsdk.operator.api.reconciler.PrimaryUpdateAndCacheUtils;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import jakarta.inject.Singleton;
 import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,7 +44,14 @@ import org.slf4j.LoggerFactory;
         name = StreamRemovalReconciler.NAME,
         finalizerName = StreamFacts.FINALIZER,
         fieldManager = "millrace-operator-finalizer",
-        informer = @Informer(genericFilter = StreamRemovalFilter.class))
+        informer = @Informer(genericFilter = StreamRemovalFilter.class),
+        maxReconciliationInterval =
+                @MaxReconciliationInterval(interval = 60, timeUnit = TimeUnit.SECONDS))
+@GradualRetry(
+        initialInterval = 1_000,
+        intervalMultiplier = 2,
+        maxInterval = 30_000,
+        maxAttempts = Integer.MAX_VALUE)
 public final class StreamRemovalReconciler implements Reconciler<Stream>, Cleaner<Stream> {
 
     static final String NAME = "stream-removal";

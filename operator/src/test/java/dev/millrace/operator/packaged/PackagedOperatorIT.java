@@ -294,14 +294,24 @@ class PackagedOperatorIT {
                         .withName("not-there")
                         .withNamespace(namespace)
                         .endMetadata()
-                        .withStringData(
-                                Map.of("accessKeyId", "AKIDTEST", "secretAccessKey", "secret"))
+                        .withStringData(Map.of("accessKeyId", "AKIDTEST"))
                         .build();
         admin.resource(secret).create();
+        await().during(Duration.ofSeconds(4))
+                .untilAsserted(() ->
+                        assertThat(conditionOf(pools("keyed").get(), "AccessKeysReady"))
+                                .as("a Secret that lacks a key is none")
+                                .hasValueSatisfying(
+                                        c -> assertThat(c.status()).isEqualTo("False")));
+        admin.secrets()
+                .inNamespace(namespace)
+                .withName("not-there")
+                .patch(MERGE, "{\"stringData\": {\"secretAccessKey\": \"secret\"}}");
         awaited(admin.apps().statefulSets().inNamespace(namespace).withName("keyed-broker"));
         await().untilAsserted(() ->
                 assertThat(conditionOf(pools("keyed").get(), "AccessKeysReady"))
                         .hasValueSatisfying(c -> assertThat(c.status()).isEqualTo("True")));
+        aPausedPoolIsLeftAlone("keyed");
         pools("keyed").delete();
     }
 
@@ -376,8 +386,35 @@ class PackagedOperatorIT {
     @Test
     @Order(12)
     void metricsAreThereAndMemoryIsBounded() throws Exception {
-        assertThat(operator().metrics()).contains("operator_sdk").contains("jvm_memory");
+        awaitCondition("orders", "Ready", "True");
+        await().untilAsserted(() ->
+                assertThat(operator().metrics())
+                        .contains("jvm_memory")
+                        .contains("millrace_operator_reconcile_seconds_count{")
+                        .contains("millrace_resources{kind=\"BrokerPool\",ready=\"true\"} 1.0")
+                        .containsPattern(
+                                "millrace_resources\\{kind=\"Stream\",ready=\"true\"} [1-9]")
+                        .as("no time series for each resource")
+                        .doesNotContain("orders"));
         assertThat(operator().residentBytes()).isLessThan(256 * MEBIBYTE);
+    }
+
+    private void aPausedPoolIsLeftAlone(String name) {
+        var brokers = admin.apps().statefulSets().inNamespace(namespace).withName(name + "-broker");
+        String annotate =
+                "{\"metadata\": {\"annotations\": {\"millrace.dev/pause-reconciliation\": %s}}}";
+        pools(name).patch(MERGE, annotate.formatted("\"true\""));
+        await().until(() -> conditionOf(pools(name).get(), "ReconciliationPaused").isPresent());
+        pools(name).patch(MERGE, "{\"spec\": {\"image\": \"example.test/other:1\"}}");
+        await().during(Duration.ofSeconds(2))
+                .untilAsserted(() -> assertThat(imageOf(brokers.get())).doesNotContain("other"));
+        pools(name).patch(MERGE, annotate.formatted("null"));
+        await().untilAsserted(() -> assertThat(imageOf(brokers.get())).contains("other"));
+        await().until(() -> conditionOf(pools(name).get(), "ReconciliationPaused").isEmpty());
+    }
+
+    private static String imageOf(StatefulSet brokers) {
+        return brokers.getSpec().getTemplate().getSpec().getContainers().getFirst().getImage();
     }
 
     // --- what the tests are made of
