@@ -250,6 +250,7 @@ final class Simulation {
         private long nextHeartbeat;
         private long stalledUntil;
         private boolean dead;
+        private boolean cutOff;
         private int life;
 
         private PutGate newGate() {
@@ -292,7 +293,22 @@ final class Simulation {
             stalledUntil = nowMillis + millis;
         }
 
+        /**
+         * The network holds back what it sends to the brokers, and then it stalls: what it sent
+         * arrives long after everybody else has gone on without it.
+         */
+        void cutOff() {
+            cutOff = true;
+            after(
+                    300,
+                    () -> {
+                        cutOff = false;
+                        stall(16_000 + random.nextInt(30_000));
+                    });
+        }
+
         void revive() {
+            cutOff = false;
             stalledUntil = 0;
             if (dead) {
                 dead = false;
@@ -314,7 +330,9 @@ final class Simulation {
             switch (gate.admit(STREAM, HashKey.ofPartitionKey(key))) {
                 case Admission.Admitted(var pass) -> {
                     int bornIn = life;
-                    after(1 + randomDelay(), () -> stored(key, number, pass, bornIn, giveUpAt));
+                    after(
+                            1 + (cutOff ? 15_000 + random.nextInt(30_000) : randomDelay()),
+                            () -> stored(key, number, pass, bornIn, giveUpAt));
                 }
                 case Admission.NotNow _, Admission.NoStream _, Admission.NotActive _ ->
                         retryLater(key, number, giveUpAt);
@@ -444,7 +462,7 @@ final class Simulation {
 
     private void somethingFails() {
         Gateway victim = anyGateway();
-        switch (random.nextInt(4)) {
+        switch (random.nextInt(5)) {
             case 0 -> {
                 victim.die();
                 after(500 + random.nextInt(10_000), victim::revive);
@@ -454,6 +472,7 @@ final class Simulation {
                 writer.stalled = true;
                 after(200 + random.nextInt(4_000), this::replaceWriter);
             }
+            case 3 -> victim.cutOff();
             default -> {
                 // A quiet moment.
             }
