@@ -50,7 +50,7 @@ start_control_plane() {
 
 start_containerd() {
   mkdir -p "$RUNTIME" "$STATE/containerd"
-  cat >"$CONF/containerd.toml" <<TOML
+  write "$CONF/containerd.toml" <<TOML
 version = 2
 root = "$STATE/containerd"
 state = "$RUNTIME/containerd"
@@ -78,7 +78,7 @@ TOML
 
 start_node() {
   mkdir -p "$KUBELET_DIR"
-  cat >"$CONF/kubelet.yaml" <<YAML
+  write "$CONF/kubelet.yaml" <<YAML
 apiVersion: kubelet.config.k8s.io/v1beta1
 kind: KubeletConfiguration
 authentication: {anonymous: {enabled: false}, webhook: {enabled: true}, x509: {clientCAFile: $PKI/ca.crt}}
@@ -97,10 +97,10 @@ evictionHard: {memory.available: 100Mi}
 nodeStatusUpdateFrequency: 5s
 YAML
   # Pods look names up at CoreDNS; what is not the cluster's, it says no to.
-  echo "nameserver $NODE_ADDRESS" >"$CONF/resolv.conf"
+  write "$CONF/resolv.conf" <<<"nameserver $NODE_ADDRESS"
   start kubelet "$BIN/kubelet" --config "$CONF/kubelet.yaml" --kubeconfig "$PKI/kubelet.kubeconfig" \
     --root-dir "$KUBELET_DIR" --cert-dir "$KUBELET_DIR/pki" --hostname-override $NODE_NAME --node-ip $NODE_ADDRESS
-  cat >"$CONF/kube-proxy.yaml" <<YAML
+  write "$CONF/kube-proxy.yaml" <<YAML
 apiVersion: kubeproxy.config.k8s.io/v1alpha1
 kind: KubeProxyConfiguration
 clientConnection: {kubeconfig: $PKI/proxy.kubeconfig}
@@ -113,7 +113,7 @@ YAML
 }
 
 start_dns() {
-  cat >"$CONF/Corefile" <<CONF
+  write "$CONF/Corefile" <<CONF
 .:53 {
   bind $NODE_ADDRESS
   errors
@@ -130,11 +130,11 @@ CONF
 }
 
 start_volumes() {
-  cat >"$CONF/volumes.json" <<JSON
+  write "$CONF/volumes.json" <<JSON
 {"nodePathMap": [{"node": "DEFAULT_PATH_FOR_NON_LISTED_NODES", "paths": ["$STATE/volumes"]}],
  "setupCommand": null, "teardownCommand": null}
 JSON
-  cat >"$CONF/volumes-helper.yaml" <<YAML
+  write "$CONF/volumes-helper.yaml" <<YAML
 apiVersion: v1
 kind: Pod
 metadata: {name: helper-pod}

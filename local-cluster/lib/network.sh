@@ -7,7 +7,7 @@ ensure_network() {
   echo 1 >/proc/sys/net/ipv4/ip_forward
   modprobe -a br_netfilter overlay 2>/dev/null || true
   mkdir -p "$STATE/cni/net.d"
-  cat >"$STATE/cni/net.d/10-millrace.conflist" <<JSON
+  write "$STATE/cni/net.d/10-millrace.conflist" <<JSON
 {
   "cniVersion": "1.0.0",
   "name": "millrace",
