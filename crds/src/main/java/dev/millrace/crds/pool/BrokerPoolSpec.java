@@ -10,6 +10,7 @@ import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
+import io.fabric8.kubernetes.api.model.Affinity;
 import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.api.model.Toleration;
@@ -63,7 +64,7 @@ public record BrokerPoolSpec(
         accessKeys = accessKeys == null ? List.of() : List.copyOf(accessKeys);
         template =
                 template == null
-                        ? new Template(Map.of(), List.of(), List.of(), null, List.of())
+                        ? new Template(Map.of(), List.of(), null, List.of(), null, List.of())
                         : template;
     }
 
@@ -75,7 +76,7 @@ public record BrokerPoolSpec(
                 new Kafka(null, Map.of()),
                 new Gateway(null, Service.BY_DEFAULT),
                 List.of(),
-                new Template(Map.of(), List.of(), List.of(), null, List.of()),
+                new Template(Map.of(), List.of(), null, List.of(), null, List.of()),
                 null);
     }
 
@@ -191,6 +192,8 @@ public record BrokerPoolSpec(
                     Map<String, String> nodeSelector,
             @JsonPropertyDescription("Taints that pods tolerate.") @Size(max = 50)
                     List<Toleration> tolerations,
+            @JsonPropertyDescription("Which nodes and which neighbours pods like or need.")
+                    @Nullable Affinity affinity,
             @JsonPropertyDescription("How pods spread; by default over nodes where possible.")
                     @Size(max = 10)
                     List<TopologySpreadConstraint> topologySpreadConstraints,

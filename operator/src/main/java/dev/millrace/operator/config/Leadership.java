@@ -48,10 +48,15 @@ final class Leadership {
                 TRIED_EVERY,
                 identity,
                 new LeaderCallbacks(
-                        () -> LOG.info("{} leads", identity),
-                        this::stopped,
-                        leader -> LOG.info("The leader is {}", leader)),
+                        () -> LOG.info("{} leads", identity), this::stopped, this::tellLeader),
                 false);
+    }
+
+    private void tellLeader(String leader) {
+        // Nobody, for the moment in which a lease that was given back is taken.
+        if (!leader.isEmpty()) {
+            LOG.info("The leader is {}", leader);
+        }
     }
 
     private void stopped() {

@@ -126,6 +126,7 @@ final class BrokerStatefulSet {
                 .endSecurityContext()
                 .withNodeSelector(template.nodeSelector())
                 .withTolerations(template.tolerations())
+                .withAffinity(template.affinity())
                 .withTopologySpreadConstraints(spread(names, template))
                 .withPriorityClassName(template.priorityClassName())
                 .withImagePullSecrets(template.imagePullSecrets())

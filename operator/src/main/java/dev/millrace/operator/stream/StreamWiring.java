@@ -63,7 +63,7 @@ public class StreamWiring {
                                         : pool.nodePort().orElse(null),
                                 Map.of())),
                 List.of(),
-                new BrokerPoolSpec.Template(Map.of(), List.of(), List.of(), null, List.of()),
+                new BrokerPoolSpec.Template(Map.of(), List.of(), null, List.of(), null, List.of()),
                 null);
     }
 }

@@ -24,6 +24,27 @@ class BrokerStatefulSetTest {
 
     /** The image reads exactly these. */
     @Test
+    void affinityIsPassedOn() {
+        PodSpec pod =
+                pod(
+                        """
+                        template:
+                          affinity:
+                            podAntiAffinity:
+                              requiredDuringSchedulingIgnoredDuringExecution:
+                              - topologyKey: topology.kubernetes.io/zone
+                        """);
+        assertThat(
+                        pod.getAffinity()
+                                .getPodAntiAffinity()
+                                .getRequiredDuringSchedulingIgnoredDuringExecution())
+                .singleElement()
+                .extracting(term -> term.getTopologyKey())
+                .isEqualTo("topology.kubernetes.io/zone");
+        assertThat(pod("{}").getAffinity()).isNull();
+    }
+
+    @Test
     void bothContainersGetTheWholeEnvironment() {
         PodSpec pod = pod("{replicas: 3}");
         assertThat(pod.getContainers())
