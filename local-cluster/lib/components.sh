@@ -5,16 +5,19 @@
 COMPONENTS='etcd kube-apiserver kube-controller-manager kube-scheduler containerd kubelet kube-proxy coredns local-path-provisioner'
 KUBELET_DIR=$STATE/kubelet
 
-api() { curl -sf --cacert "$PKI/ca.crt" --cert "$PKI/admin.crt" --key "$PKI/admin.key" "https://127.0.0.1:$API_PORT$1"; }
+# No proxy of the user's, and never longer than a few seconds: a hung program takes connections too.
+get() { curl -sf --noproxy '*' --max-time 3 "$@"; }
 
-healthy_etcd() { curl -sf "http://127.0.0.1:$ETCD_PORT/health"; }
-healthy_kube-apiserver() { api /readyz; }
-healthy_kube-controller-manager() { curl -sfk https://127.0.0.1:10257/healthz; }
-healthy_kube-scheduler() { curl -sfk https://127.0.0.1:10259/healthz; }
-healthy_containerd() { ctr_cluster version; }
-healthy_kubelet() { curl -sf http://127.0.0.1:10248/healthz; }
-healthy_kube-proxy() { curl -sf http://127.0.0.1:10256/healthz; }
-healthy_coredns() { curl -sf "http://127.0.0.1:18181/ready"; }
+healthy_etcd() { get "http://127.0.0.1:$ETCD_PORT/health"; }
+healthy_kube-apiserver() {
+  get --cacert "$PKI/ca.crt" --cert "$PKI/admin.crt" --key "$PKI/admin.key" "https://127.0.0.1:$API_PORT/readyz"
+}
+healthy_kube-controller-manager() { get -k https://127.0.0.1:10257/healthz; }
+healthy_kube-scheduler() { get -k https://127.0.0.1:10259/healthz; }
+healthy_containerd() { timeout 3 ctr --address "$CONTAINERD_SOCKET" version; }
+healthy_kubelet() { get http://127.0.0.1:10248/healthz; }
+healthy_kube-proxy() { get http://127.0.0.1:10256/healthz; }
+healthy_coredns() { get "http://127.0.0.1:$DNS_READY_PORT/ready"; }
 healthy_local-path-provisioner() { pid_of local-path-provisioner; }
 
 # healthy COMPONENT: it runs and answers.
@@ -30,8 +33,8 @@ start_control_plane() {
     --auto-compaction-mode periodic --auto-compaction-retention 1h
   await 60 etcd "$LOGS/etcd.log" healthy etcd
   start kube-apiserver "$BIN/kube-apiserver" \
-    --etcd-servers "http://127.0.0.1:$ETCD_PORT" --secure-port $API_PORT --advertise-address $NODE_ADDRESS \
-    --service-cluster-ip-range $SERVICE_CIDR --authorization-mode Node,RBAC --enable-admission-plugins NodeRestriction \
+    --etcd-servers "http://127.0.0.1:$ETCD_PORT" --secure-port "$API_PORT" --advertise-address "$NODE_ADDRESS" \
+    --service-cluster-ip-range "$SERVICE_CIDR" --authorization-mode Node,RBAC --enable-admission-plugins NodeRestriction \
     --client-ca-file "$PKI/ca.crt" --tls-cert-file "$PKI/apiserver.crt" --tls-private-key-file "$PKI/apiserver.key" \
     --kubelet-client-certificate "$PKI/apiserver-kubelet.crt" --kubelet-client-key "$PKI/apiserver-kubelet.key" \
     --kubelet-preferred-address-types InternalIP \
@@ -43,13 +46,13 @@ start_control_plane() {
     --kubeconfig "$PKI/controller-manager.kubeconfig" --leader-elect=false --use-service-account-credentials \
     --service-account-private-key-file "$PKI/sa.key" --root-ca-file "$PKI/ca.crt" \
     --cluster-signing-cert-file "$PKI/ca.crt" --cluster-signing-key-file "$PKI/ca.key" \
-    --node-monitor-grace-period 20s --bind-address 127.0.0.1
+    --node-monitor-grace-period 20s --bind-address 127.0.0.1 --flex-volume-plugin-dir "$KUBELET_DIR/volumeplugins"
   start kube-scheduler "$BIN/kube-scheduler" --kubeconfig "$PKI/scheduler.kubeconfig" --leader-elect=false \
     --bind-address 127.0.0.1
 }
 
 start_containerd() {
-  mkdir -p "$RUNTIME" "$STATE/containerd"
+  mkdir -p "$STATE/containerd"
   write "$CONF/containerd.toml" <<TOML
 version = 2
 root = "$STATE/containerd"
@@ -60,6 +63,7 @@ disabled_plugins = ["io.containerd.snapshotter.v1.btrfs", "io.containerd.snapsho
 [plugins."io.containerd.grpc.v1.cri"]
   sandbox_image = "docker.io/millrace/pause:1"
   restrict_oom_score_adj = true
+  netns_mounts_under_state_dir = true
   max_container_log_line_size = 65536
   [plugins."io.containerd.grpc.v1.cri".cni]
     bin_dir = "/usr/lib/cni"
@@ -70,6 +74,7 @@ disabled_plugins = ["io.containerd.snapshotter.v1.btrfs", "io.containerd.snapsho
       runtime_type = "io.containerd.runc.v2"
       [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
         SystemdCgroup = false
+        Root = "$RUNTIME/runc"
 TOML
   start containerd containerd --config "$CONF/containerd.toml"
   await 60 containerd "$LOGS/containerd.log" healthy containerd
@@ -77,7 +82,7 @@ TOML
 }
 
 start_node() {
-  mkdir -p "$KUBELET_DIR"
+  mkdir -p "$KUBELET_DIR" "$LOGS/pods"
   write "$CONF/kubelet.yaml" <<YAML
 apiVersion: kubelet.config.k8s.io/v1beta1
 kind: KubeletConfiguration
@@ -92,14 +97,17 @@ clusterDNS: [$NODE_ADDRESS]
 containerRuntimeEndpoint: unix://$CONTAINERD_SOCKET
 resolvConf: $CONF/resolv.conf
 maxPods: 250
+podLogsDir: $LOGS/pods
+volumePluginDir: $KUBELET_DIR/volumeplugins
 imageGCHighThresholdPercent: 100
 evictionHard: {memory.available: 100Mi}
 nodeStatusUpdateFrequency: 5s
 YAML
   # Pods look names up at CoreDNS; what is not the cluster's, it says no to.
   write "$CONF/resolv.conf" <<<"nameserver $NODE_ADDRESS"
+  pid_of kubelet >/dev/null || NODE_READY_SINCE=$(date -u +%FT%TZ)
   start kubelet "$BIN/kubelet" --config "$CONF/kubelet.yaml" --kubeconfig "$PKI/kubelet.kubeconfig" \
-    --root-dir "$KUBELET_DIR" --cert-dir "$KUBELET_DIR/pki" --hostname-override $NODE_NAME --node-ip $NODE_ADDRESS
+    --root-dir "$KUBELET_DIR" --cert-dir "$KUBELET_DIR/pki" --hostname-override "$NODE_NAME" --node-ip "$NODE_ADDRESS"
   write "$CONF/kube-proxy.yaml" <<YAML
 apiVersion: kubeproxy.config.k8s.io/v1alpha1
 kind: KubeProxyConfiguration
@@ -117,7 +125,7 @@ start_dns() {
 .:53 {
   bind $NODE_ADDRESS
   errors
-  ready 127.0.0.1:18181
+  ready 127.0.0.1:$DNS_READY_PORT
   kubernetes cluster.local in-addr.arpa ip6.arpa {
     kubeconfig $MILLRACE_HOME/kubeconfig millrace-local
     pods verified
@@ -180,6 +188,26 @@ YAML
     --service-account-name local-path-provisioner --kubeconfig "$MILLRACE_HOME/kubeconfig"
 }
 
+# A kubelet that was started just now must have said so itself: "Ready" may still stand there from before.
+NODE_READY_SINCE=
 node_is_ready() {
-  kubectl_admin get node $NODE_NAME -o 'jsonpath={.status.conditions[?(@.type=="Ready")].status}' | grep -q True
+  local ready said
+  read -r ready said < <(kubectl_admin get node "$NODE_NAME" \
+    -o 'jsonpath={range .status.conditions[?(@.type=="Ready")]}{.status} {.lastHeartbeatTime}{end}')
+  [ "$ready" = True ] && [[ ! $said < $NODE_READY_SINCE ]]
+}
+
+# The first pod of a namespace needs its service account, which controllers make.
+service_account_exists() { kubectl_admin -n default get serviceaccount default; }
+
+await_cluster() {
+  local component
+  for component in kube-controller-manager kube-scheduler kubelet; do
+    await 60 $component "$LOGS/$component.log" healthy $component
+  done
+  await 120 "node $NODE_NAME" "$LOGS/kubelet.log" node_is_ready
+  for component in kube-proxy coredns local-path-provisioner; do
+    await 60 $component "$LOGS/$component.log" healthy $component
+  done
+  await 60 'the default service account' "$LOGS/kube-controller-manager.log" service_account_exists
 }
