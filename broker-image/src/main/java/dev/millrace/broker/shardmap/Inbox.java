@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.broker.shardmap;
 
+import dev.millrace.shard.log.ShardMapCodec;
 import dev.millrace.shard.map.GatewayMessage;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.broker.shardmap;
 
+import dev.millrace.shard.log.ShardMapLog;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
@@ -37,13 +38,13 @@ final class KafkaClients {
                         5_000));
     }
 
-    /** Reads the log; takes no part in a group. */
-    KafkaConsumer<byte[], byte[]> logConsumer() {
-        Map<String, Object> config = consumer();
-        config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 5_000);
-        config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-        return new KafkaConsumer<>(
-                config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    ShardMapLog openLog() {
+        return ShardMapLog.open(
+                Map.of(
+                        ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                        bootstrapServers,
+                        ConsumerConfig.CLIENT_ID_CONFIG,
+                        "millrace-shard-map"));
     }
 
     /**

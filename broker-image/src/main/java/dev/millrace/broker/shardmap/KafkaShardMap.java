@@ -57,7 +57,7 @@ public final class KafkaShardMap implements ShardMapClient, AutoCloseable {
                                                 + Long.toString(random.nextLong() >>> 1, 36)),
                         System::nanoTime,
                         inbox::send);
-        this.follower = new ShardMapFollower(clients::logConsumer, gate, inbox::send, changes);
+        this.follower = new ShardMapFollower(clients::openLog, gate, inbox::send, changes);
         this.writer =
                 new ShardMapWriter(
                         clients,

@@ -2,22 +2,18 @@
 package dev.millrace.broker.shardmap;
 
 import dev.millrace.shard.gate.PutGate;
+import dev.millrace.shard.log.ShardMapLog;
 import dev.millrace.shard.map.CommandResult;
 import dev.millrace.shard.map.GatewayMessage;
 import dev.millrace.shard.map.Leases;
-import dev.millrace.shard.map.ShardMap;
 import dev.millrace.shard.map.ShardMapRecord;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.errors.InterruptException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,27 +26,25 @@ import org.slf4j.LoggerFactory;
 final class ShardMapFollower implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(ShardMapFollower.class);
-    private static final Duration POLL = Duration.ofMillis(100);
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
     private static final Duration HEARTBEAT_WITHOUT_LEASE = Duration.ofMillis(200);
 
-    private final Supplier<KafkaConsumer<byte[], byte[]>> consumers;
+    private final Supplier<ShardMapLog> logs;
     private final PutGate gate;
     private final Consumer<GatewayMessage> outbox;
     private final GateChanges changes;
     private final Map<String, CompletableFuture<CommandResult>> waiting = new ConcurrentHashMap<>();
-    private final List<ShardMapRecord> undecided = new ArrayList<>();
     private final CompletableFuture<Void> caughtUp = new CompletableFuture<>();
     private final Thread thread;
     private long nextHeartbeatNanos = System.nanoTime();
     private volatile boolean stopping;
 
     ShardMapFollower(
-            Supplier<KafkaConsumer<byte[], byte[]>> consumers,
+            Supplier<ShardMapLog> logs,
             PutGate gate,
             Consumer<GatewayMessage> outbox,
             GateChanges changes) {
-        this.consumers = consumers;
+        this.logs = logs;
         this.gate = gate;
         this.outbox = outbox;
         this.changes = changes;
@@ -91,15 +85,13 @@ final class ShardMapFollower implements AutoCloseable {
 
     private void run() {
         while (!stopping) {
-            try (KafkaConsumer<byte[], byte[]> consumer = consumers.get()) {
-                consumer.assign(List.of(ShardMapTopics.LOG));
-                consumer.seekToBeginning(List.of(ShardMapTopics.LOG));
-                undecided.clear();
-                gate.mapChanged(replayToEnd(consumer));
+            try (ShardMapLog reader = logs.get()) {
+                gate.mapChanged(reader.replay(() -> stopping));
                 changes.signal();
                 caughtUp.complete(null);
                 while (!stopping) {
-                    follow(consumer);
+                    reader.follow(this::apply);
+                    heartbeatWhenDue(reader);
                 }
             } catch (InterruptException _) {
                 return;
@@ -120,37 +112,10 @@ final class ShardMapFollower implements AutoCloseable {
         }
     }
 
-    /**
-     * Reads what was in the log at the start as one step: nobody needs to see the states in
-     * between.
-     */
-    private ShardMap replayToEnd(KafkaConsumer<byte[], byte[]> consumer) {
-        long end =
-                consumer.endOffsets(List.of(ShardMapTopics.LOG))
-                        .getOrDefault(ShardMapTopics.LOG, 0L);
-        List<ShardMapRecord> records = new ArrayList<>();
-        while (consumer.position(ShardMapTopics.LOG) < end && !stopping) {
-            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-                ShardMapCodec.decode(record).ifPresent(records::add);
-            }
-        }
-        return ShardMap.empty().replay(records);
-    }
-
-    private void follow(KafkaConsumer<byte[], byte[]> consumer) {
-        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-            ShardMapCodec.decode(record).ifPresent(undecided::add);
-            if (!ShardMapCodec.moreFollow(record)) {
-                apply();
-            }
-        }
-        heartbeatWhenDue(consumer);
-    }
-
-    private void apply() {
-        gate.mapChanged(gate.map().replay(undecided));
+    private void apply(List<ShardMapRecord> decision) {
+        gate.mapChanged(gate.map().replay(decision));
         changes.signal();
-        for (ShardMapRecord record : undecided) {
+        for (ShardMapRecord record : decision) {
             if (record instanceof ShardMapRecord.Reply(_, var commandId, var result)) {
                 CompletableFuture<CommandResult> reply = waiting.remove(commandId);
                 if (reply != null) {
@@ -158,13 +123,11 @@ final class ShardMapFollower implements AutoCloseable {
                 }
             }
         }
-        undecided.clear();
     }
 
-    private void heartbeatWhenDue(KafkaConsumer<byte[], byte[]> consumer) {
-        OptionalLong lag = consumer.currentLag(ShardMapTopics.LOG);
+    private void heartbeatWhenDue(ShardMapLog reader) {
         long now = System.nanoTime();
-        if (now - nextHeartbeatNanos >= 0 && lag.orElse(0) == 0) {
+        if (now - nextHeartbeatNanos >= 0 && reader.isAtEnd()) {
             Duration next = gate.hasLease() ? Leases.HEARTBEAT : HEARTBEAT_WITHOUT_LEASE;
             nextHeartbeatNanos = now + next.toNanos();
             outbox.accept(gate.heartbeat());

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.broker.shardmap;
 
+import dev.millrace.shard.log.ShardMapLog;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -16,11 +17,10 @@ import org.apache.kafka.common.errors.TopicExistsException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The two topics of the shard map: its log, and the inbox of its writer. One partition each. */
+/**
+ * Makes the two topics of the shard map: its log, and the inbox of its writer. One partition each.
+ */
 final class ShardMapTopics {
-
-    /** The log: compacted, so that it holds the last value of everything for ever. */
-    static final TopicPartition LOG = new TopicPartition("millrace.shard-map", 0);
 
     /** What gateways send to the writer: heartbeats, acknowledgements, commands. */
     static final TopicPartition INBOX = new TopicPartition("millrace.inbox", 0);
@@ -39,7 +39,7 @@ final class ShardMapTopics {
         long deadline = System.nanoTime() + atMost.toNanos();
         List<NewTopic> topics =
                 List.of(
-                        new NewTopic(LOG.topic(), 1, (short) replication)
+                        new NewTopic(ShardMapLog.PARTITION.topic(), 1, (short) replication)
                                 .configs(
                                         Map.of(
                                                 TopicConfig.CLEANUP_POLICY_CONFIG,

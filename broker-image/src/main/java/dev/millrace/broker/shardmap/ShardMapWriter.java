@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.broker.shardmap;
 
+import dev.millrace.shard.log.ShardMapCodec;
+import dev.millrace.shard.log.ShardMapLog;
 import dev.millrace.shard.map.Decision;
 import dev.millrace.shard.map.Effect;
 import dev.millrace.shard.map.GatewayMessage;
@@ -170,20 +172,9 @@ final class ShardMapWriter implements AutoCloseable {
         }
 
         private ShardMap readLog() {
-            List<ShardMapRecord> records = new ArrayList<>();
-            try (KafkaConsumer<byte[], byte[]> reader = clients.logConsumer()) {
-                reader.assign(List.of(ShardMapTopics.LOG));
-                reader.seekToBeginning(List.of(ShardMapTopics.LOG));
-                long end =
-                        reader.endOffsets(List.of(ShardMapTopics.LOG))
-                                .getOrDefault(ShardMapTopics.LOG, 0L);
-                while (reader.position(ShardMapTopics.LOG) < end) {
-                    reader.poll(POLL)
-                            .forEach(
-                                    record -> ShardMapCodec.decode(record).ifPresent(records::add));
-                }
+            try (ShardMapLog reader = clients.openLog()) {
+                return reader.replay(() -> false);
             }
-            return ShardMap.empty().replay(records);
         }
 
         void step() {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package dev.millrace.broker.shardmap;
+package dev.millrace.shard.log;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * the log with Kafka's own tools. A thing that is gone has no value, as compaction wants it, and is
  * told by its key.
  */
-final class ShardMapCodec {
+public final class ShardMapCodec {
 
     /** On every record of a decision but its last one: a reader applies decisions whole. */
     private static final Header MORE_FOLLOW = new RecordHeader("more", new byte[0]);
@@ -46,11 +46,11 @@ final class ShardMapCodec {
 
     private ShardMapCodec() {}
 
-    static ProducerRecord<byte[], byte[]> encode(ShardMapRecord record, boolean moreFollow) {
+    public static ProducerRecord<byte[], byte[]> encode(ShardMapRecord record, boolean moreFollow) {
         ProducerRecord<byte[], byte[]> encoded =
                 new ProducerRecord<>(
-                        ShardMapTopics.LOG.topic(),
-                        ShardMapTopics.LOG.partition(),
+                        ShardMapLog.PARTITION.topic(),
+                        ShardMapLog.PARTITION.partition(),
                         record.key().getBytes(StandardCharsets.UTF_8),
                         record.isTombstone() ? null : json(record, ShardMapRecord.class));
         if (moreFollow) {
@@ -59,14 +59,14 @@ final class ShardMapCodec {
         return encoded;
     }
 
-    static boolean moreFollow(ConsumerRecord<byte[], byte[]> record) {
+    public static boolean moreFollow(ConsumerRecord<byte[], byte[]> record) {
         return record.headers().lastHeader(MORE_FOLLOW.key()) != null;
     }
 
     /**
      * @return none for a record of a kind that this version does not know
      */
-    static Optional<ShardMapRecord> decode(ConsumerRecord<byte[], byte[]> record) {
+    public static Optional<ShardMapRecord> decode(ConsumerRecord<byte[], byte[]> record) {
         String key = new String(record.key(), StandardCharsets.UTF_8);
         byte @Nullable [] value = record.value(); // null where the thing is gone
         if (value == null) {
@@ -84,14 +84,14 @@ final class ShardMapCodec {
         }
     }
 
-    static byte[] encode(GatewayMessage message) {
+    public static byte[] encode(GatewayMessage message) {
         return json(message, GatewayMessage.class);
     }
 
     /**
      * @return none for a message of a kind that this version does not know
      */
-    static Optional<GatewayMessage> decodeMessage(byte[] value) {
+    public static Optional<GatewayMessage> decodeMessage(byte[] value) {
         try {
             return Optional.of(JSON.readValue(value, GatewayMessage.class));
         } catch (IOException _) {
