@@ -43,6 +43,6 @@ require_maven() {
 
 # A name for the present state of the sources: images are tagged by it, so that a change rolls out.
 source_tag() {
-  (cd "$ROOT" && git ls-files -z --cached --others --exclude-standard -- pom.xml crds operator shard-model broker-image house-rules \
+  (cd "$ROOT" && git ls-files -z --cached --others --exclude-standard -- pom.xml '*/pom.xml' '*/src/main/*' '*/bin/*' crds ':!bench' ':!e2e' ':!samples' \
     | sort -z | xargs -0 sha256sum 2>/dev/null | sha256sum | cut -c1-12)
 }

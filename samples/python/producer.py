@@ -2,11 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Puts numbered orders of ten customers into a stream: producer.py STREAM COUNT
 
+Numbers start at the time of day, so that those of a later run are larger.
+
 Plain boto3: the endpoint and the keys come from the environment (AWS_ENDPOINT_URL, ...).
 """
 import collections
 import json
 import sys
+import time
 
 import boto3
 
@@ -31,6 +34,7 @@ def main():
         sys.exit(__doc__)
     stream, count = sys.argv[1], int(sys.argv[2])
     kinesis = boto3.client("kinesis")
+    first = int(time.time() * 1000)
     shards = collections.Counter()
     for start in range(0, count, BATCH):
         entries = [
@@ -38,7 +42,7 @@ def main():
                 "PartitionKey": f"customer-{n % 10}",
                 "Data": json.dumps({"customer": n % 10, "order": n}).encode(),
             }
-            for n in range(start, min(start + BATCH, count))
+            for n in range(first + start, first + min(start + BATCH, count))
         ]
         shards += put(kinesis, stream, entries)
     print(f"put {count} records into {stream}: "

@@ -3,6 +3,7 @@ package dev.millrace.operator.pool;
 
 import dev.millrace.crds.pool.BrokerPool;
 import dev.millrace.crds.pool.BrokerPoolStatus;
+import dev.millrace.crds.stream.Stream;
 import dev.millrace.operator.config.OperatorConfig;
 import dev.millrace.operator.control.ControlResult;
 import dev.millrace.operator.control.PoolControls;
@@ -94,6 +95,13 @@ public final class BrokerPoolReconciler implements Reconciler<BrokerPool> {
                 new InformerEventSource<>(
                         InformerEventSourceConfiguration.from(StatefulSet.class, BrokerPool.class)
                                 .withLabelSelector("app.kubernetes.io/part-of=millrace")
+                                .build(),
+                        context),
+                new InformerEventSource<>(
+                        InformerEventSourceConfiguration.from(Stream.class, BrokerPool.class)
+                                .withName("streams-of-the-pool")
+                                .withSecondaryToPrimaryMapper(PoolReadings::poolOf)
+                                .withOnUpdateFilter(PoolReadings::changed)
                                 .build(),
                         context));
     }

@@ -11,6 +11,7 @@ import dev.millrace.crds.apiserver.ApiServer;
 import dev.millrace.crds.apiserver.WithApiServer;
 import dev.millrace.crds.pool.BrokerPool;
 import dev.millrace.operator.control.InMemoryPoolControl;
+import dev.millrace.shard.StreamName;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -31,6 +32,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
@@ -111,6 +113,38 @@ class BrokerPoolReconcilerIT {
         assertThat(text(secret("whole-operator-key"), "accessKeyId"))
                 .isNotEqualTo(text(secret("whole-access-key"), "accessKeyId"));
         assertThat(brokers.getSpec().getReplicas()).isEqualTo(1);
+    }
+
+    @Test
+    void countsAnewWhenAStreamOfItChanges() {
+        create("counted", "{}");
+        awaitBrokers("counted");
+        playReady("counted", 1);
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(pool("counted").getStatus().streams()).isNotNull());
+        int before = Objects.requireNonNull(pool("counted").getStatus().streams());
+        gateway.createStream(new StreamName("counted-stream"), 3);
+        gateway.step();
+        var streams = admin.resources(dev.millrace.crds.stream.Stream.class).inNamespace(namespace);
+        streams.load(
+                        new ByteArrayInputStream(
+                                """
+                                apiVersion: millrace.dev/v1beta1
+                                kind: Stream
+                                metadata: {name: counted-stream}
+                                spec: {pool: counted, shardCount: 3}
+                                """
+                                        .getBytes(StandardCharsets.UTF_8)))
+                .create();
+        streams.withName("counted-stream")
+                .subresource("status")
+                .patch(MERGE, "{\"status\": {\"openShardCount\": 3}}");
+
+        // Sooner than the look that comes each minute.
+        await().atMost(SOON)
+                .untilAsserted(() ->
+                        assertThat(pool("counted").getStatus().streams()).isEqualTo(before + 1));
+        gateway.loseEverything();
     }
 
     /** The API server itself judges the pod. */

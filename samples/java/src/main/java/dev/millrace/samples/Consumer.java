@@ -31,7 +31,7 @@ public final class Consumer {
     private final Map<String, String> iterators = new HashMap<>();
     private final Set<String> ended = new HashSet<>();
     private final Map<String, Integer> read = new TreeMap<>();
-    private final Map<String, Integer> lastOrder = new HashMap<>();
+    private final Map<String, Long> lastOrder = new HashMap<>();
     private int disorder;
 
     private Consumer(KinesisClient kinesis, String stream) {
@@ -125,8 +125,8 @@ public final class Consumer {
         read.merge(shard, 1, Integer::sum);
         Matcher order = ORDER.matcher(record.data().asUtf8String());
         if (order.matches()) {
-            int number = Integer.parseInt(order.group(2));
-            Integer before = lastOrder.put(order.group(1), number);
+            long number = Long.parseLong(order.group(2));
+            Long before = lastOrder.put(order.group(1), number);
             if (before != null && before > number) {
                 disorder++;
             }

@@ -11,7 +11,10 @@ import software.amazon.awssdk.services.kinesis.KinesisClient;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsRequestEntry;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsResultEntry;
 
-/** Puts numbered orders of ten customers into a stream. */
+/**
+ * Puts numbered orders of ten customers into a stream. Numbers start at the time of day, so that
+ * those of a later run are larger.
+ */
 public final class Producer {
 
     private static final int BATCH = 100;
@@ -29,10 +32,12 @@ public final class Producer {
         }
         String stream = arguments[0];
         int count = Integer.parseInt(arguments[1]);
+        long first = System.currentTimeMillis();
         Map<String, Integer> shards = new TreeMap<>();
         try (KinesisClient kinesis = KinesisClient.create()) {
             for (int start = 0; start < count; start += BATCH) {
-                put(kinesis, stream, orders(start, Math.min(start + BATCH, count)), shards);
+                long last = first + Math.min(start + BATCH, count);
+                put(kinesis, stream, orders(first + start, last), shards);
             }
         }
         String places =
@@ -42,9 +47,9 @@ public final class Producer {
         System.out.printf("put %d records into %s: %s%n", count, stream, places);
     }
 
-    private static List<PutRecordsRequestEntry> orders(int from, int to) {
+    private static List<PutRecordsRequestEntry> orders(long from, long to) {
         List<PutRecordsRequestEntry> entries = new ArrayList<>();
-        for (int n = from; n < to; n++) {
+        for (long n = from; n < to; n++) {
             String data = "{\"customer\":%d,\"order\":%d}".formatted(n % 10, n);
             entries.add(
                     PutRecordsRequestEntry.builder()
