@@ -7,6 +7,7 @@ import dev.millrace.broker.record.ShardAppender;
 import dev.millrace.broker.shardmap.ShardMapClient;
 import dev.millrace.broker.stream.Account;
 import dev.millrace.broker.stream.Streams;
+import dev.millrace.broker.tls.TlsIdentity;
 import dev.millrace.broker.wire.ApiHandler;
 import dev.millrace.broker.wire.ApiServer;
 import dev.millrace.broker.wire.Authenticator;
@@ -14,6 +15,7 @@ import dev.millrace.broker.wire.RequestBudget;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
+import java.util.OptionalInt;
 import java.util.random.RandomGenerator;
 
 /** The HTTP front of a pool, wired onto what stands behind it. */
@@ -74,8 +76,18 @@ public final class Gateway implements AutoCloseable {
         server.start();
     }
 
+    /** Speaks TLS with this identity from now on. */
+    public void identify(TlsIdentity identity) {
+        server.identify(identity);
+    }
+
     public int port() {
         return server.port();
+    }
+
+    /** The port with TLS, if there is one. */
+    public OptionalInt tlsPort() {
+        return server.tlsPort();
     }
 
     /** Takes no more connections, lets requests in flight finish, and stops. */

@@ -7,6 +7,7 @@ import dev.millrace.broker.health.HealthServer;
 import dev.millrace.broker.shardmap.KafkaShardMap;
 import dev.millrace.broker.signing.SigV4Authenticator;
 import dev.millrace.broker.stream.Account;
+import dev.millrace.broker.tls.TlsDirectory;
 import dev.millrace.broker.wire.ApiServer;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -102,8 +104,12 @@ public final class GatewayMain {
                 started.add(
                         new Gateway(
                                 ApiServer.Settings.of(
-                                        "0.0.0.0",
-                                        environment.integer("MILLRACE_GATEWAY_PORT", 1, 4567)),
+                                                "0.0.0.0",
+                                                environment.integer(
+                                                        "MILLRACE_GATEWAY_PORT", 1, 4567))
+                                        .withTlsPort(
+                                                environment.integer(
+                                                        "MILLRACE_GATEWAY_TLS_PORT", 1, 4568)),
                                 backend.backend(),
                                 new Gateway.Surroundings(
                                         account,
@@ -114,9 +120,22 @@ public final class GatewayMain {
                                         metrics,
                                         Gateway.Surroundings.quarterOfHeap())));
         gateway.start();
+        followTls(environment, gateway).ifPresent(started::add);
         ready.set(backend::isReady);
         log.info("The gateway takes requests on port {}", gateway.port());
         stopped.await();
+    }
+
+    /** Where there is a certificate, TLS is spoken with what it is at any time. */
+    private static Optional<TlsDirectory> followTls(Environment environment, Gateway gateway) {
+        String directory = environment.orElse("MILLRACE_TLS_DIR", "");
+        if (directory.isEmpty()) {
+            return Optional.empty();
+        }
+        TlsDirectory tls =
+                new TlsDirectory(Path.of(directory), Duration.ofSeconds(2), gateway::identify);
+        tls.start();
+        return Optional.of(tls);
     }
 
     private static KafkaBackend join(Environment environment, Account account)

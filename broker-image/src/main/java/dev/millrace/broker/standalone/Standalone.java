@@ -12,6 +12,7 @@ import dev.millrace.broker.shardmap.KafkaShardMap;
 import dev.millrace.broker.signing.OpenAuthenticator;
 import dev.millrace.broker.signing.SigV4Authenticator;
 import dev.millrace.broker.stream.Account;
+import dev.millrace.broker.tls.TlsIdentity;
 import dev.millrace.broker.wire.ApiServer;
 import dev.millrace.broker.wire.Authenticator;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -25,6 +26,8 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
@@ -48,6 +51,7 @@ public final class Standalone implements AutoCloseable {
     /**
      * @param temporary whether the directory is deleted at the end
      * @param accessKeys the keys that requests are signed with; none lets everyone in
+     * @param tls how TLS is spoken, beside the port without
      */
     public record Settings(
             Path directory,
@@ -56,11 +60,40 @@ public final class Standalone implements AutoCloseable {
             int port,
             int kafkaPort,
             Account account,
-            List<AccessKey> accessKeys) {
+            List<AccessKey> accessKeys,
+            Optional<Tls> tls) {
         public Settings {
             accessKeys = List.copyOf(accessKeys);
         }
+
+        /** Without TLS. */
+        public Settings(
+                Path directory,
+                boolean temporary,
+                String host,
+                int port,
+                int kafkaPort,
+                Account account,
+                List<AccessKey> accessKeys) {
+            this(
+                    directory,
+                    temporary,
+                    host,
+                    port,
+                    kafkaPort,
+                    account,
+                    accessKeys,
+                    Optional.empty());
+        }
+
+        private ApiServer.Settings http() {
+            ApiServer.Settings http = ApiServer.Settings.of(host, port);
+            return tls.map(t -> http.withTlsPort(t.port())).orElse(http);
+        }
     }
+
+    /** A port with TLS, and what proves who listens there. */
+    public record Tls(int port, TlsIdentity identity) {}
 
     public Standalone(Settings settings) {
         this.settings = settings;
@@ -99,7 +132,7 @@ public final class Standalone implements AutoCloseable {
                             READERS_MAX);
             gateway =
                     new Gateway(
-                            ApiServer.Settings.of(settings.host(), settings.port()),
+                            settings.http(),
                             backend.backend(),
                             new Gateway.Surroundings(
                                     settings.account(),
@@ -109,6 +142,7 @@ public final class Standalone implements AutoCloseable {
                                     new SimpleMeterRegistry(),
                                     Gateway.Surroundings.quarterOfHeap()));
             gateway.start();
+            settings.tls().map(Tls::identity).ifPresent(gateway::identify);
         } finally {
             lock.unlock();
         }
@@ -117,11 +151,20 @@ public final class Standalone implements AutoCloseable {
     public String endpoint() {
         lock.lock();
         try {
-            if (gateway == null) {
-                throw new IllegalStateException("It is not running");
-            }
-            String host = settings.host().equals("0.0.0.0") ? LOOPBACK : settings.host();
-            return "http://" + host + ":" + gateway.port();
+            return "http://" + host() + ":" + running().port();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The endpoint with TLS, if there is one. */
+    public Optional<String> tlsEndpoint() {
+        lock.lock();
+        try {
+            OptionalInt port = running().tlsPort();
+            return port.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of("https://" + host() + ":" + port.getAsInt());
         } finally {
             lock.unlock();
         }
@@ -157,6 +200,17 @@ public final class Standalone implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    private String host() {
+        return settings.host().equals("0.0.0.0") ? LOOPBACK : settings.host();
+    }
+
+    private Gateway running() {
+        if (gateway == null) {
+            throw new IllegalStateException("It is not running");
+        }
+        return gateway;
     }
 
     private Authenticator authenticator() {

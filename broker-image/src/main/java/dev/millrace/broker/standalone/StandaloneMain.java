@@ -15,6 +15,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -111,6 +112,9 @@ public final class StandaloneMain implements Callable<Integer> {
                             + " port (default: 0).")
     private int kafkaPort;
 
+    @ArgGroup(exclusive = false)
+    private @Nullable TlsOptions tls;
+
     /** Runs until the process is told to stop; gives its exit code. */
     public static int run(String[] args) {
         return new CommandLine(new StandaloneMain())
@@ -139,7 +143,10 @@ public final class StandaloneMain implements Callable<Integer> {
                                 port,
                                 kafkaPort,
                                 new Account(region, Account.DEFAULT_ID),
-                                accessKeys));
+                                accessKeys,
+                                tls == null
+                                        ? Optional.empty()
+                                        : Optional.of(tls.read(host, spec().commandLine()))));
         Runtime.getRuntime()
                 .addShutdownHook(
                         Thread.ofPlatform()
@@ -168,6 +175,7 @@ public final class StandaloneMain implements Callable<Integer> {
                 key.map(AccessKey::secret).orElse("any"),
                 region,
                 region);
+        standalone.tlsEndpoint().ifPresent(endpoint -> out.printf("With TLS: %s%n", endpoint));
     }
 
     /** Memory where the machine has a file system of it. */

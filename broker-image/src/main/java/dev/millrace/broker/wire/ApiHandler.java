@@ -10,6 +10,7 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -177,13 +178,23 @@ public final class ApiHandler extends Handler.Abstract {
                                 request.getMethod(),
                                 pathOf(request),
                                 Optional.ofNullable(request.getHttpURI().getQuery()).orElse(""),
-                                request.getHeaders()::getValuesList,
+                                name -> headerValues(request, name),
                                 body.bytes(),
                                 body.length()));
         if ("gzip".equalsIgnoreCase(request.getHeaders().get(HttpHeader.CONTENT_ENCODING))) {
             body.inflate();
         }
         return action.handle(new Call(caller, protocol, body.bytes(), body.length()));
+    }
+
+    /** Over HTTP/2 the host is no header, but clients sign it as if it were. */
+    private static List<String> headerValues(Request request, String name) {
+        List<String> values = request.getHeaders().getValuesList(name);
+        if (values.isEmpty() && name.equalsIgnoreCase("host")) {
+            String authority = request.getHttpURI().getAuthority();
+            return authority == null ? values : List.of(authority);
+        }
+        return values;
     }
 
     private static String pathOf(Request request) {

@@ -1,64 +1,95 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.broker.wire;
 
+import dev.millrace.broker.tls.TlsIdentity;
 import java.time.Duration;
+import java.util.OptionalInt;
 import java.util.concurrent.Executors;
+import java.util.concurrent.locks.ReentrantLock;
+import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
+import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
+import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
+import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
+import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The HTTP server in front of an {@link ApiHandler}. {@link #close} takes no new connection, lets
- * requests in flight finish, then closes.
+ * The HTTP server in front of an {@link ApiHandler}: HTTP/1.1 and HTTP/2, without TLS on one port
+ * (HTTP/2 at once or by upgrade), with TLS on another (by ALPN) as soon as there is an identity.
+ * {@link #close} takes no new connection, lets requests in flight finish, then closes.
  */
 public final class ApiServer implements AutoCloseable {
 
     private static final int HEADER_BYTES_MAX = 32 * 1024;
     private static final int THREADS_MAX = 32;
 
+    private final Settings settings;
     private final Server server;
-    private final ServerConnector connector;
+    private final ServerConnector plain;
+    private final ReentrantLock lock = new ReentrantLock();
+    // Both are guarded by lock; null until there is an identity.
+    private @Nullable ServerConnector secured;
+    private SslContextFactory.@Nullable Server tls;
 
     /**
+     * @param tlsPort where TLS is spoken once there is an identity; nowhere if it is missing
      * @param connectionsMax connections beyond this wait until others are closed
-     * @param idleTimeout how long a connection may be silent
+     * @param idleTimeout how long a connection or stream may be silent
      * @param drainTimeout how long requests in flight may take when the server is closed
      */
     public record Settings(
             String host,
             int port,
+            OptionalInt tlsPort,
             int connectionsMax,
             Duration idleTimeout,
             Duration drainTimeout) {
 
         public static Settings of(String host, int port) {
-            return new Settings(host, port, 10_000, Duration.ofMinutes(2), Duration.ofSeconds(10));
+            return new Settings(
+                    host,
+                    port,
+                    OptionalInt.empty(),
+                    10_000,
+                    Duration.ofMinutes(2),
+                    Duration.ofSeconds(10));
+        }
+
+        public Settings withTlsPort(int newTlsPort) {
+            return new Settings(
+                    host,
+                    port,
+                    OptionalInt.of(newTlsPort),
+                    connectionsMax,
+                    idleTimeout,
+                    drainTimeout);
         }
     }
 
     public ApiServer(Settings settings, ApiHandler handler) {
+        this.settings = settings;
         QueuedThreadPool threads = new QueuedThreadPool(THREADS_MAX, 4);
         threads.setName("http");
         threads.setVirtualThreadsExecutor(Executors.newVirtualThreadPerTaskExecutor());
         this.server = new Server(threads);
-        HttpConfiguration http = new HttpConfiguration();
-        http.setSendServerVersion(false);
-        http.setSendDateHeader(true);
-        http.setRequestHeaderSize(HEADER_BYTES_MAX);
-        http.setUriCompliance(UriCompliance.UNSAFE);
-        http.setOutputBufferSize(64 * 1024);
-        this.connector = new ServerConnector(server, 1, 2, new HttpConnectionFactory(http));
-        connector.setHost(settings.host());
-        connector.setPort(settings.port());
-        connector.setAcceptedTcpNoDelay(true);
-        connector.setAcceptQueueSize(1024);
-        connector.setIdleTimeout(settings.idleTimeout().toMillis());
-        server.addConnector(connector);
+        HttpConfiguration http = http();
+        this.plain =
+                connector(
+                        settings.port(),
+                        new HttpConnectionFactory(http),
+                        new HTTP2CServerConnectionFactory(http));
+        server.addConnector(plain);
         server.addBean(new NetworkConnectionLimit(settings.connectionsMax(), server));
         server.setStopTimeout(settings.drainTimeout().toMillis());
         server.setHandler(new GracefulHandler(handler));
@@ -69,14 +100,47 @@ public final class ApiServer implements AutoCloseable {
         try {
             server.start();
         } catch (Exception e) {
-            throw new IllegalStateException(
-                    "Cannot listen on " + connector.getHost() + ":" + connector.getPort(), e);
+            throw cannotListen(settings.port(), e);
         }
     }
 
-    /** The port that it listens on. */
+    /**
+     * Speaks TLS with this identity from now on. Connections that are open keep the one that they
+     * began with.
+     */
+    public void identify(TlsIdentity identity) {
+        lock.lock();
+        try {
+            if (tls != null) {
+                tls.reload(factory -> factory.setKeyStore(identity.keyStore()));
+                return;
+            }
+            SslContextFactory.Server factory = new SslContextFactory.Server();
+            factory.setKeyStore(identity.keyStore());
+            factory.setKeyStorePassword("");
+            factory.setSniRequired(false);
+            secured = startSecured(factory);
+            tls = factory;
+        } catch (Exception e) {
+            throw cannotListen(settings.tlsPort().orElse(-1), e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The port that it listens on without TLS. */
     public int port() {
-        return connector.getLocalPort();
+        return plain.getLocalPort();
+    }
+
+    /** The port that it listens on with TLS, if it does. */
+    public OptionalInt tlsPort() {
+        lock.lock();
+        try {
+            return secured == null ? OptionalInt.empty() : OptionalInt.of(secured.getLocalPort());
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override
@@ -86,5 +150,52 @@ public final class ApiServer implements AutoCloseable {
         } catch (Exception e) {
             throw new IllegalStateException("Cannot stop", e);
         }
+    }
+
+    private ServerConnector startSecured(SslContextFactory.Server factory) throws Exception {
+        HttpConfiguration http = http();
+        SecureRequestCustomizer customizer = new SecureRequestCustomizer();
+        // Clients may come by an address or by a Service's name that no certificate knows; whether
+        // they accept that is theirs to say.
+        customizer.setSniHostCheck(false);
+        http.addCustomizer(customizer);
+        ALPNServerConnectionFactory alpn = new ALPNServerConnectionFactory("h2", "http/1.1");
+        alpn.setDefaultProtocol(HttpVersion.HTTP_1_1.asString());
+        ServerConnector connector =
+                connector(
+                        settings.tlsPort().orElseThrow(),
+                        new SslConnectionFactory(factory, alpn.getProtocol()),
+                        alpn,
+                        new HTTP2ServerConnectionFactory(http),
+                        new HttpConnectionFactory(http),
+                        // The AWS SDK for Java begins with HTTP/2 without having asked for it.
+                        new HTTP2CServerConnectionFactory(http));
+        server.addConnector(connector);
+        connector.start();
+        return connector;
+    }
+
+    private ServerConnector connector(int port, ConnectionFactory... factories) {
+        ServerConnector connector = new ServerConnector(server, 1, 2, factories);
+        connector.setHost(settings.host());
+        connector.setPort(port);
+        connector.setAcceptedTcpNoDelay(true);
+        connector.setAcceptQueueSize(1024);
+        connector.setIdleTimeout(settings.idleTimeout().toMillis());
+        return connector;
+    }
+
+    private static HttpConfiguration http() {
+        HttpConfiguration http = new HttpConfiguration();
+        http.setSendServerVersion(false);
+        http.setSendDateHeader(true);
+        http.setRequestHeaderSize(HEADER_BYTES_MAX);
+        http.setUriCompliance(UriCompliance.UNSAFE);
+        http.setOutputBufferSize(64 * 1024);
+        return http;
+    }
+
+    private IllegalStateException cannotListen(int port, Exception cause) {
+        return new IllegalStateException("Cannot listen on " + settings.host() + ":" + port, cause);
     }
 }

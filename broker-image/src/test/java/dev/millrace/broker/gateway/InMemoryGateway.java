@@ -6,6 +6,7 @@ import dev.millrace.broker.access.FixedAccessKeys;
 import dev.millrace.broker.access.Role;
 import dev.millrace.broker.signing.SigV4Authenticator;
 import dev.millrace.broker.stream.Account;
+import dev.millrace.broker.tls.TlsIdentity;
 import dev.millrace.broker.wire.ApiServer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
@@ -34,7 +35,7 @@ final class InMemoryGateway implements AutoCloseable {
         InstantSource clock = () -> Instant.now().plus(ahead.get());
         this.gateway =
                 new Gateway(
-                        ApiServer.Settings.of("127.0.0.1", 0),
+                        ApiServer.Settings.of("127.0.0.1", 0).withTlsPort(0),
                         new InMemoryBackend(clock).backend(),
                         new Gateway.Surroundings(
                                 new Account("us-east-1", "000000000000"),
@@ -53,6 +54,14 @@ final class InMemoryGateway implements AutoCloseable {
 
     int port() {
         return gateway.port();
+    }
+
+    int tlsPort() {
+        return gateway.tlsPort().orElseThrow();
+    }
+
+    void identify(TlsIdentity identity) {
+        gateway.identify(identity);
     }
 
     void advance(Duration time) {
