@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.millrace.delivery;
+
+import dev.millrace.delivery.kafka.DeliveryPlan;
+import dev.millrace.delivery.kafka.DeliverySteps;
+import dev.millrace.delivery.kafka.DeliveryWorker;
+import dev.millrace.delivery.processing.Passthrough;
+import dev.millrace.delivery.s3.ObjectNaming;
+import dev.millrace.delivery.s3.S3Destination;
+import dev.millrace.delivery.settings.DeliverySettings;
+import dev.millrace.delivery.settings.S3Target;
+import dev.millrace.delivery.settings.SettingsReader;
+import dev.millrace.delivery.status.DeliveryMetrics;
+import dev.millrace.delivery.status.StatusServer;
+import dev.millrace.delivery.status.WorkerStatus;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A delivery worker as a process: reads its variables and runs until it is told to stop. */
+public final class DeliveryMain {
+
+    private static final Logger log = LoggerFactory.getLogger(DeliveryMain.class);
+    private static final int CONCURRENCY = 4;
+
+    private DeliveryMain() {}
+
+    public static void main(String[] args) throws Exception {
+        run(System.getenv(), DeliverySteps.NONE);
+    }
+
+    /** Runs until the process is told to stop. */
+    static void run(Map<String, String> variables, DeliverySteps steps)
+            throws IOException, InterruptedException {
+        Path secrets =
+                Path.of(
+                        variables.getOrDefault(
+                                "MILLRACE_DELIVERY_SECRETS", "/etc/millrace/delivery/secrets"));
+        Path config =
+                Path.of(
+                        variables.getOrDefault(
+                                "MILLRACE_DELIVERY_CONFIG", "/etc/millrace/delivery/spec.json"));
+        DeliverySettings settings = new SettingsReader(secrets).read(Files.readString(config));
+        WorkerStatus status =
+                new WorkerStatus(settings.name(), settings.id(), InstantSource.system());
+        PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        new JvmMemoryMetrics().bindTo(metrics);
+        new DeliveryMetrics(status, settings.name(), "s3").bindTo(metrics);
+        int port = Integer.parseInt(variables.getOrDefault("MILLRACE_METRICS_PORT", "9464"));
+
+        StatusServer server = StatusServer.start(port, status, metrics::scrape);
+        S3Destination destination = destination(settings);
+        DeliveryWorker worker =
+                new DeliveryWorker(
+                        plan(variables, settings, destination),
+                        status,
+                        InstantSource.system(),
+                        new SecureRandom(),
+                        steps);
+        CountDownLatch stopped = new CountDownLatch(1);
+        Runtime.getRuntime()
+                .addShutdownHook(
+                        Thread.ofPlatform()
+                                .unstarted(() -> {
+                                    close(worker, destination, server);
+                                    stopped.countDown();
+                                }));
+        worker.start();
+        log.info("Delivers stream {} as {}", settings.source(), settings.name());
+        System.out.println("status on port " + server.port());
+        stopped.await();
+    }
+
+    private static DeliveryPlan plan(
+            Map<String, String> variables, DeliverySettings settings, S3Destination destination) {
+        Map<String, Object> client = new HashMap<>();
+        String servers = variables.get("MILLRACE_BOOTSTRAP_SERVERS");
+        if (servers == null || servers.isBlank()) {
+            throw new IllegalArgumentException("MILLRACE_BOOTSTRAP_SERVERS is not set");
+        }
+        client.put("bootstrap.servers", servers);
+        client.put("client.id", variables.getOrDefault("POD_NAME", "delivery"));
+        String timeout = variables.get("MILLRACE_SESSION_TIMEOUT_MS");
+        if (timeout != null) {
+            client.put("session.timeout.ms", timeout);
+        }
+        return new DeliveryPlan(
+                client,
+                settings.source(),
+                settings.id(),
+                settings.start(),
+                new Passthrough(),
+                destination,
+                settings.buffering(),
+                settings.separator().getBytes(StandardCharsets.UTF_8),
+                Runtime.getRuntime().maxMemory() * 35 / 100,
+                CONCURRENCY);
+    }
+
+    private static S3Destination destination(DeliverySettings settings) {
+        S3Target target = settings.target();
+        return new S3Destination(
+                target.bucket(),
+                new ObjectNaming(
+                        settings.name(),
+                        settings.version(),
+                        target.prefix(),
+                        target.errorPrefix(),
+                        target.extension(),
+                        target.zone()),
+                target.compression(),
+                CONCURRENCY);
+    }
+
+    private static void close(
+            DeliveryWorker worker, S3Destination destination, StatusServer server) {
+        try {
+            worker.close();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        destination.close();
+        server.close();
+    }
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.millrace.delivery.s3;
+
+import dev.millrace.delivery.batch.BatchDescriptor;
+import dev.millrace.delivery.batch.BatchId;
+import dev.millrace.delivery.batch.BufferKey;
+import dev.millrace.delivery.batch.DeliveryException;
+import dev.millrace.delivery.batch.Destination;
+import dev.millrace.delivery.batch.SealedBatch;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
+import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.http.apache5.Apache5HttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.retries.DefaultRetryStrategy;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.S3ClientBuilder;
+import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+
+/**
+ * Writes each batch as one object, by one request, so that there is all of it or nothing and no
+ * part of an upload is ever left behind.
+ *
+ * <p>An object that is there already is left as it is: its name belongs to this batch alone, so it
+ * holds the same records. Where a store does not know {@code If-None-Match} the object is written
+ * over by the same records.
+ */
+public final class S3Destination implements Destination {
+
+    private static final Logger log = LoggerFactory.getLogger(S3Destination.class);
+    private static final int PRECONDITION_FAILED = 412;
+    private static final int NOT_IMPLEMENTED = 501;
+
+    private final S3Settings settings;
+    private final ObjectNaming naming;
+    private final Compression compression;
+    private final S3Client client;
+    private final AtomicBoolean conditional = new AtomicBoolean(true);
+
+    /**
+     * @param concurrency how many batches go out at once
+     */
+    public S3Destination(
+            S3Settings settings, ObjectNaming naming, Compression compression, int concurrency) {
+        this.settings = settings;
+        this.naming = naming;
+        this.compression = compression;
+        this.client = client(settings, concurrency);
+    }
+
+    @Override
+    public String nameOf(BufferKey key, Instant oldestArrival, BatchId id) {
+        return naming.nameOf(key, oldestArrival, id);
+    }
+
+    @Override
+    public void deliver(SealedBatch batch) throws DeliveryException {
+        if (batch.payload().count() == 0) {
+            // Read again after a change of the configuration, which drops all of its records.
+            return;
+        }
+        BatchDescriptor descriptor = batch.descriptor();
+        Compression used =
+                descriptor.key() instanceof BufferKey.Failed
+                        ? Compression.UNCOMPRESSED
+                        : compression;
+        ChunkedBytes body = compressed(batch, used);
+        try {
+            put(descriptor.name(), used, body, conditional.get());
+        } catch (S3Exception e) {
+            if (e.statusCode() == PRECONDITION_FAILED) {
+                log.info("Object {} is there already", descriptor.name());
+            } else if (e.statusCode() == NOT_IMPLEMENTED && conditional.getAndSet(false)) {
+                log.info("The store at {} knows no If-None-Match", settings.endpoint());
+                throw failure(e);
+            } else {
+                throw failure(e);
+            }
+        } catch (SdkException e) {
+            throw new DeliveryException("S3.ConnectionFailed", String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+
+    private void put(String name, Compression used, ChunkedBytes body, boolean ifAbsent) {
+        PutObjectRequest.Builder request =
+                PutObjectRequest.builder()
+                        .bucket(settings.bucket())
+                        .key(name)
+                        .contentType("application/octet-stream");
+        used.contentEncoding().ifPresent(request::contentEncoding);
+        if (ifAbsent) {
+            request.ifNoneMatch("*");
+        }
+        client.putObject(
+                request.build(),
+                RequestBody.fromContentProvider(
+                        body::open, body.length(), "application/octet-stream"));
+    }
+
+    private static ChunkedBytes compressed(SealedBatch batch, Compression compression) {
+        ChunkedBytes compressed = new ChunkedBytes();
+        try (InputStream raw = batch.payload().open();
+                OutputStream out = compression.into(compressed, batch.descriptor().name())) {
+            raw.transferTo(out);
+        } catch (IOException e) {
+            throw new IllegalStateException("Cannot compress " + batch.descriptor().name(), e);
+        }
+        return compressed;
+    }
+
+    private DeliveryException failure(S3Exception e) {
+        String error = e.awsErrorDetails() == null ? "" : e.awsErrorDetails().errorCode();
+        String code =
+                switch (error == null ? "" : error) {
+                    case "NoSuchBucket" -> "S3.NoSuchBucket";
+                    case "AccessDenied",
+                            "InvalidAccessKeyId",
+                            "SignatureDoesNotMatch",
+                            "Forbidden" ->
+                            "S3.AccessDenied";
+                    case "MethodNotAllowed" -> "S3.MethodNotAllowed";
+                    default -> e.statusCode() == 403 ? "S3.AccessDenied" : "InternalError";
+                };
+        return new DeliveryException(
+                code,
+                "Bucket %s: HTTP %d %s"
+                        .formatted(settings.bucket(), e.statusCode(), e.getMessage()),
+                e);
+    }
+
+    private static S3Client client(S3Settings settings, int concurrency) {
+        S3ClientBuilder builder =
+                S3Client.builder()
+                        .region(Region.of(settings.region()))
+                        .forcePathStyle(settings.pathStyle())
+                        // The defaults are more than many S3-compatible stores understand.
+                        .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
+                        .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
+                        .httpClientBuilder(
+                                Apache5HttpClient.builder()
+                                        .maxConnections(concurrency + 2)
+                                        .connectionTimeout(Duration.ofSeconds(5))
+                                        .socketTimeout(Duration.ofSeconds(30)))
+                        .overrideConfiguration(c ->
+                                c.apiCallAttemptTimeout(Duration.ofSeconds(120))
+                                        .apiCallTimeout(Duration.ofSeconds(180))
+                                        // Tried again by who knows that it may wait.
+                                        .retryStrategy(DefaultRetryStrategy.doNotRetry()));
+        settings.endpoint().ifPresent(builder::endpointOverride);
+        settings.credentials()
+                .ifPresent(directory ->
+                        builder.credentialsProvider(new MountedCredentials(directory)));
+        return builder.build();
+    }
+}

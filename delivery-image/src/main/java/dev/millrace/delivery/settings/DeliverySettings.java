@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.millrace.delivery.settings;
+
+import dev.millrace.delivery.engine.BufferingHints;
+import dev.millrace.shard.StreamName;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * What a DeliveryStream asks of its workers, checked.
+ *
+ * @param name of the delivery stream
+ * @param id tells it from all others of the pool, also from a former one of the same name
+ * @param version of its configuration, for the names of objects
+ * @param source the stream that is delivered
+ * @param start records that came before are not delivered; none to deliver all that there are
+ * @param separator what comes between two records
+ */
+public record DeliverySettings(
+        String name,
+        String id,
+        String version,
+        StreamName source,
+        Optional<Instant> start,
+        BufferingHints buffering,
+        String separator,
+        S3Target target) {}

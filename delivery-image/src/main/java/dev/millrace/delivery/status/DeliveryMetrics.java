@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.millrace.delivery.status;
+
+import dev.millrace.delivery.status.WorkerStatus.Total;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.binder.MeterBinder;
+
+/**
+ * Metrics by CloudWatch's names, as Prometheus writes them: DeliveryToS3.Records is {@code
+ * millrace_delivery_to_s3_records_total}, and so on.
+ *
+ * @param destination as CloudWatch names it after "DeliveryTo", such as {@code s3}
+ */
+public record DeliveryMetrics(WorkerStatus status, String deliveryStream, String destination)
+        implements MeterBinder {
+
+    @Override
+    public void bindTo(MeterRegistry registry) {
+        String delivery = "millrace.delivery.to." + destination;
+        counter(registry, delivery + ".records", Total.DELIVERED_RECORDS);
+        counter(registry, delivery + ".bytes", Total.DELIVERED_BYTES);
+        counter(registry, delivery + ".object.count", Total.DELIVERED_OBJECTS);
+        counter(registry, delivery + ".attempts", Total.ATTEMPTS);
+        counter(registry, delivery + ".failed.attempts", Total.FAILED_ATTEMPTS);
+        counter(registry, "millrace.backup.to.s3.records", Total.BACKED_UP_RECORDS);
+        counter(registry, "millrace.backup.to.s3.bytes", Total.BACKED_UP_BYTES);
+        counter(registry, "millrace.failed.delivery.records", Total.FAILED_RECORDS);
+        counter(registry, "millrace.failed.delivery.bytes", Total.FAILED_BYTES);
+        counter(registry, "millrace.data.read.from.stream.records", Total.READ_RECORDS);
+        counter(registry, "millrace.data.read.from.stream.bytes", Total.READ_BYTES);
+        counter(registry, "millrace.expired.records", Total.EXPIRED_RECORDS);
+        Gauge.builder(
+                        delivery + ".data.freshness.seconds",
+                        status,
+                        s -> s.freshness().toMillis() / 1000.0)
+                .tags(tags())
+                .description("The age of the oldest record that is not delivered")
+                .register(registry);
+        Gauge.builder(
+                        "millrace.kinesis.millis.behind.latest",
+                        status,
+                        s -> s.progress().millisBehindLatest())
+                .tags(tags())
+                .register(registry);
+        Gauge.builder("millrace.delivery.lag.records", status, s -> s.progress().lagRecords())
+                .tags(tags())
+                .register(registry);
+        Gauge.builder("millrace.delivery.buffered.bytes", status, s -> s.progress().heldBytes())
+                .tags(tags())
+                .register(registry);
+    }
+
+    private void counter(MeterRegistry registry, String name, Total total) {
+        FunctionCounter.builder(name, status, s -> s.total(total)).tags(tags()).register(registry);
+    }
+
+    private Tags tags() {
+        return Tags.of("delivery_stream", deliveryStream);
+    }
+}

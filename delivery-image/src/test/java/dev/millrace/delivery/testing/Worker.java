@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.millrace.delivery.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** A delivery worker as a process of its own. */
+public final class Worker implements AutoCloseable {
+
+    private final Process process;
+    private final Path log;
+
+    private Worker(Process process, Path log) {
+        this.process = process;
+        this.log = log;
+    }
+
+    /**
+     * @param arguments of the halting worker; none for one that lives
+     */
+    public static Worker start(Path directory, Pool pool, String config, String... arguments)
+            throws IOException {
+        Path secret = Files.createDirectories(directory.resolve("secrets").resolve("s3"));
+        Files.writeString(secret.resolve("accessKeyId"), "key");
+        Files.writeString(secret.resolve("secretAccessKey"), "secret");
+        Path file = Files.createTempFile(directory, "spec", ".json");
+        Files.writeString(file, config);
+        Path log = Files.createTempFile(directory, "worker", ".log");
+        List<String> command =
+                new ArrayList<>(
+                        List.of(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-Xmx256m",
+                                "-XX:+UseSerialGC",
+                                "-XX:TieredStopAtLevel=1",
+                                "--sun-misc-unsafe-memory-access=allow",
+                                "--enable-native-access=ALL-UNNAMED",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                "dev.millrace.delivery.HaltingWorker"));
+        command.addAll(Arrays.asList(arguments));
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+        builder.environment()
+                .putAll(
+                        Map.of(
+                                "MILLRACE_BOOTSTRAP_SERVERS", pool.bootstrapServers(),
+                                "MILLRACE_DELIVERY_CONFIG", file.toString(),
+                                "MILLRACE_DELIVERY_SECRETS",
+                                        directory.resolve("secrets").toString(),
+                                "MILLRACE_METRICS_PORT", "0",
+                                "MILLRACE_SESSION_TIMEOUT_MS", "6000"));
+        return new Worker(builder.start(), log);
+    }
+
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** Waits until it has died by itself. */
+    public void awaitDeath() throws Exception {
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("it dies\n%s", log()).isTrue();
+        assertThat(process.exitValue()).as(log()).isEqualTo(137);
+    }
+
+    public void kill() throws InterruptedException {
+        process.destroyForcibly();
+        process.waitFor(30, TimeUnit.SECONDS);
+    }
+
+    /** Sends a signal by its name. */
+    public void signal(String name) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).start().waitFor();
+    }
+
+    public String log() throws IOException {
+        return Files.readString(log);
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        kill();
+    }
+}
