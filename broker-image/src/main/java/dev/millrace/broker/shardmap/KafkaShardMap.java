@@ -132,7 +132,7 @@ public final class KafkaShardMap implements ShardMapClient, AutoCloseable {
      */
     @Override
     public void close() throws InterruptedException {
-        inbox.send(new GatewayMessage.Leave(gate.gateway()));
+        inbox.send(gate.leave());
         writer.close();
         follower.close();
         inbox.close();

@@ -130,7 +130,7 @@ final class ShardMapFollower implements AutoCloseable {
         if (now - nextHeartbeatNanos >= 0 && reader.isAtEnd()) {
             Duration next = gate.hasLease() ? Leases.HEARTBEAT : HEARTBEAT_WITHOUT_LEASE;
             nextHeartbeatNanos = now + next.toNanos();
-            outbox.accept(gate.heartbeat());
+            gate.heartbeat().ifPresent(outbox);
         }
     }
 }

@@ -42,6 +42,7 @@ public final class PutGate {
     private final Map<InFlight.Key, InFlight> inFlight = new ConcurrentHashMap<>();
     private volatile ShardMap map = ShardMap.empty();
     private volatile Membership membership;
+    private volatile boolean left;
     private long heartbeats;
 
     /**
@@ -118,13 +119,28 @@ public final class PutGate {
 
     /**
      * The next heartbeat, to be sent now. Called by the thread that follows the log, so that a
-     * stuck one falls silent.
+     * stuck one falls silent. None once it has left.
      */
-    public GatewayMessage.Heartbeat heartbeat() {
+    public Optional<GatewayMessage.Heartbeat> heartbeat() {
         Membership now = membership;
+        if (left) {
+            return Optional.empty();
+        }
         long number = ++heartbeats;
         now.heartbeatSent(number, nanoTime.getAsLong());
-        return new GatewayMessage.Heartbeat(now.gateway(), number, !now.isGranted());
+        return Optional.of(new GatewayMessage.Heartbeat(now.gateway(), number, !now.isGranted()));
+    }
+
+    /**
+     * Ends the membership for good; call it when no put is in flight any more. What it returns is
+     * to be sent now. Without this a gateway that goes would see itself expelled, join again as it
+     * does after a long silence, and have every reshard wait for the end of a lease that nobody
+     * uses.
+     */
+    public GatewayMessage.Leave leave() {
+        left = true;
+        membership.end();
+        return new GatewayMessage.Leave(membership.gateway());
     }
 
     /** Takes over a newer map. */
@@ -150,7 +166,9 @@ public final class PutGate {
             now.granted(granted.get().heartbeat());
         } else if (now.isGranted() || older.gateway(now.gateway()).isPresent()) {
             now.end();
-            membership = new Membership(newIds.get());
+            if (!left) {
+                membership = new Membership(newIds.get());
+            }
         }
     }
 

@@ -280,7 +280,7 @@ final class Simulation {
             }
             if (nowMillis >= nextHeartbeat && logRead == log.size()) {
                 nextHeartbeat = nowMillis + (gate.hasLease() ? Leases.HEARTBEAT.toMillis() : 200);
-                send(gate.heartbeat());
+                gate.heartbeat().ifPresent(this::send);
             }
         }
 
