@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.bench;
 
-import java.io.IOException;
+import dev.millrace.bench.Rounds.Contestant;
 import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +25,7 @@ import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
 import software.amazon.awssdk.services.kinesis.model.GetRecordsResponse;
@@ -47,6 +46,7 @@ public final class SideBySide {
     private static final int PARTITIONS = 4;
     private static final int RECORD_BYTES = 1_024;
     private static final int BATCH = 500;
+    private static final int PREPARED = 8;
     private static final Duration ROUND = Duration.ofSeconds(4);
 
     private final URI endpoint;
@@ -63,24 +63,6 @@ public final class SideBySide {
                 StaticCredentialsProvider.create(
                         AwsBasicCredentials.create(arguments[3], arguments[4]));
         new Random(1).nextBytes(data);
-    }
-
-    /**
-     * What a round did: records, seconds, and CPU seconds of this process and the server's
-     * together.
-     */
-    private record Measured(long records, double seconds, double cpuSeconds) {
-        double perSecond() {
-            return records / seconds;
-        }
-
-        double perCpuSecond() {
-            return records / cpuSeconds;
-        }
-    }
-
-    private interface Work {
-        long run(long deadlineNanos) throws Exception;
     }
 
     public static void main(String[] arguments) throws Exception {
@@ -108,73 +90,62 @@ public final class SideBySide {
                 PARTITIONS,
                 RECORD_BYTES,
                 Runtime.getRuntime().availableProcessors());
-        compare("put", this::putThroughGateway, this::putPlain);
-        compare("read", this::readThroughGateway, this::readPlain);
+        Rounds rounds = new Rounds(ROUNDS, ROUND);
+        List<List<byte[]>> json = prepare(Prepared.Encoding.JSON);
+        List<List<byte[]>> cbor = prepare(Prepared.Encoding.CBOR);
+        rounds.compare(
+                "PutRecords of " + BATCH,
+                List.of(
+                        ours("gateway, JSON, requests signed beforehand", put(json)),
+                        ours("gateway, CBOR, requests signed beforehand", put(cbor)),
+                        ours("gateway, AWS SDK for Java (CBOR)", this::putThroughGateway),
+                        ours("plain producer", this::putPlain)));
+        new SinglePuts(endpoint, prepared(Prepared.Encoding.JSON)).run("bench");
+        rounds.compare(
+                "reads",
+                List.of(
+                        ours("gateway, AWS SDK for Java (CBOR)", this::readThroughGateway),
+                        ours("plain consumer", this::readPlain)));
     }
 
-    private void compare(String what, Work gateway, Work plain) throws Exception {
-        measure(gateway);
-        measure(plain);
-        List<Measured> ours = new ArrayList<>();
-        List<Measured> theirs = new ArrayList<>();
-        for (int round = 0; round < ROUNDS; round++) {
-            ours.add(measure(gateway));
-            theirs.add(measure(plain));
-        }
-        double[] speed = ratios(ours, theirs, false);
-        double[] work = ratios(ours, theirs, true);
-        System.out.printf(
-                "%-5s gateway %,10.0f records/s %,10.0f per CPU second%n",
-                what, median(ours, false), median(ours, true));
-        System.out.printf(
-                "%-5s plain   %,10.0f records/s %,10.0f per CPU second%n",
-                what, median(theirs, false), median(theirs, true));
-        System.out.printf(
-                "%-5s ratio   %.2f (%.2f to %.2f) in records/s, %.2f (%.2f to %.2f) per CPU second%n",
-                what,
-                speed[speed.length / 2],
-                speed[0],
-                speed[speed.length - 1],
-                work[work.length / 2],
-                work[0],
-                work[work.length - 1]);
+    private Contestant ours(String name, Rounds.Work work) {
+        return new Contestant(name, serverPid, work);
     }
 
-    private static double[] ratios(List<Measured> ours, List<Measured> theirs, boolean perCpu) {
-        return IntStream.range(0, ours.size())
-                .mapToDouble(i -> value(ours.get(i), perCpu) / value(theirs.get(i), perCpu))
-                .sorted()
-                .toArray();
+    private Prepared prepared(Prepared.Encoding encoding) {
+        return new Prepared(
+                endpoint,
+                AwsCredentialsIdentity.create(
+                        credentials.resolveCredentials().accessKeyId(),
+                        credentials.resolveCredentials().secretAccessKey()),
+                encoding);
     }
 
-    private static double median(List<Measured> rounds, boolean perCpu) {
-        return rounds.stream()
-                .mapToDouble(round -> value(round, perCpu))
-                .sorted()
-                .toArray()[rounds.size() / 2];
+    /** The requests of each thread. */
+    private List<List<byte[]>> prepare(Prepared.Encoding encoding) {
+        return IntStream.range(0, THREADS)
+                .mapToObj(i ->
+                        prepared(encoding).putRecords("bench", PREPARED, BATCH, RECORD_BYTES, i))
+                .toList();
     }
 
-    private static double value(Measured round, boolean perCpu) {
-        return perCpu ? round.perCpuSecond() : round.perSecond();
-    }
-
-    private Measured measure(Work work) throws Exception {
-        double cpu = cpuSeconds();
-        long start = System.nanoTime();
-        long records = work.run(start + ROUND.toNanos());
-        double seconds = (System.nanoTime() - start) / 1e9;
-        return new Measured(records, seconds, cpuSeconds() - cpu);
-    }
-
-    /** CPU seconds of the server and of this process so far. */
-    private double cpuSeconds() throws IOException {
-        return ticks(serverPid) + ticks(ProcessHandle.current().pid());
-    }
-
-    private static double ticks(long pid) throws IOException {
-        String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
-        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-        return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / 100.0;
+    private Rounds.Work put(List<List<byte[]>> requests) {
+        return deadline -> {
+            AtomicLong records = new AtomicLong();
+            Rounds.inParallel(
+                    THREADS,
+                    thread -> {
+                        try (RawConnection connection = new RawConnection(endpoint)) {
+                            for (int i = 0; System.nanoTime() < deadline; i++) {
+                                if (!connection.send(requests.get(thread).get(i % PREPARED))) {
+                                    throw new IllegalStateException("A put was refused");
+                                }
+                                records.addAndGet(BATCH);
+                            }
+                        }
+                    });
+            return records.get();
+        };
     }
 
     private KinesisClient kinesis() {
@@ -186,29 +157,31 @@ public final class SideBySide {
                 .build();
     }
 
-    private long putThroughGateway(long deadline) throws InterruptedException {
+    private long putThroughGateway(long deadline) throws Exception {
         AtomicLong records = new AtomicLong();
-        inParallel(thread -> {
-            try (KinesisClient client = kinesis()) {
-                List<PutRecordsRequestEntry> batch =
-                        IntStream.range(0, BATCH)
-                                .mapToObj(i ->
-                                        PutRecordsRequestEntry.builder()
-                                                .partitionKey(thread + "-" + i)
-                                                .data(SdkBytes.fromByteArrayUnsafe(data))
-                                                .build())
-                                .toList();
-                while (System.nanoTime() < deadline) {
-                    PutRecordsResponse put =
-                            client.putRecords(p -> p.streamName("bench").records(batch));
-                    records.addAndGet(BATCH - put.failedRecordCount());
-                }
-            }
-        });
+        Rounds.inParallel(
+                THREADS,
+                thread -> {
+                    try (KinesisClient client = kinesis()) {
+                        List<PutRecordsRequestEntry> batch =
+                                IntStream.range(0, BATCH)
+                                        .mapToObj(i ->
+                                                PutRecordsRequestEntry.builder()
+                                                        .partitionKey(thread + "-" + i)
+                                                        .data(SdkBytes.fromByteArrayUnsafe(data))
+                                                        .build())
+                                        .toList();
+                        while (System.nanoTime() < deadline) {
+                            PutRecordsResponse put =
+                                    client.putRecords(p -> p.streamName("bench").records(batch));
+                            records.addAndGet(BATCH - put.failedRecordCount());
+                        }
+                    }
+                });
         return records.get();
     }
 
-    private long putPlain(long deadline) throws InterruptedException {
+    private long putPlain(long deadline) throws Exception {
         AtomicLong records = new AtomicLong();
         try (KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(
@@ -223,87 +196,90 @@ public final class SideBySide {
                                 131_072),
                         new ByteArraySerializer(),
                         new ByteArraySerializer())) {
-            inParallel(thread -> {
-                while (System.nanoTime() < deadline) {
-                    List<Future<RecordMetadata>> sent = new ArrayList<>(BATCH);
-                    for (int i = 0; i < BATCH; i++) {
-                        byte[] key =
-                                (thread + "-" + i)
-                                        .getBytes(java.nio.charset.StandardCharsets.UTF_8);
-                        sent.add(producer.send(new ProducerRecord<>("bench-plain", key, data)));
-                    }
-                    for (Future<RecordMetadata> one : sent) {
-                        await(one);
-                    }
-                    records.addAndGet(BATCH);
-                }
-            });
+            Rounds.inParallel(
+                    THREADS,
+                    thread -> {
+                        while (System.nanoTime() < deadline) {
+                            List<Future<RecordMetadata>> sent = new ArrayList<>(BATCH);
+                            for (int i = 0; i < BATCH; i++) {
+                                byte[] key =
+                                        (thread + "-" + i)
+                                                .getBytes(java.nio.charset.StandardCharsets.UTF_8);
+                                sent.add(
+                                        producer.send(
+                                                new ProducerRecord<>("bench-plain", key, data)));
+                            }
+                            for (Future<RecordMetadata> one : sent) {
+                                await(one);
+                            }
+                            records.addAndGet(BATCH);
+                        }
+                    });
         }
         return records.get();
     }
 
-    private long readThroughGateway(long deadline) throws InterruptedException {
+    private long readThroughGateway(long deadline) throws Exception {
         AtomicLong records = new AtomicLong();
-        inParallel(thread -> {
-            try (KinesisClient client = kinesis()) {
-                Shard shard =
-                        client.listShards(list -> list.streamName("bench")).shards().get(thread);
-                String iterator = "";
-                while (System.nanoTime() < deadline) {
-                    if (iterator.isEmpty()) {
-                        iterator =
-                                client.getShardIterator(get ->
-                                                get.streamName("bench")
-                                                        .shardId(shard.shardId())
-                                                        .shardIteratorType(
-                                                                ShardIteratorType.TRIM_HORIZON))
-                                        .shardIterator();
+        Rounds.inParallel(
+                THREADS,
+                thread -> {
+                    try (KinesisClient client = kinesis()) {
+                        Shard shard =
+                                client.listShards(list -> list.streamName("bench"))
+                                        .shards()
+                                        .get(thread);
+                        String iterator = "";
+                        while (System.nanoTime() < deadline) {
+                            if (iterator.isEmpty()) {
+                                iterator =
+                                        client.getShardIterator(get ->
+                                                        get.streamName("bench")
+                                                                .shardId(shard.shardId())
+                                                                .shardIteratorType(
+                                                                        ShardIteratorType
+                                                                                .TRIM_HORIZON))
+                                                .shardIterator();
+                            }
+                            String at = iterator;
+                            GetRecordsResponse got =
+                                    client.getRecords(get -> get.shardIterator(at));
+                            records.addAndGet(got.records().size());
+                            iterator = got.records().isEmpty() ? "" : got.nextShardIterator();
+                        }
                     }
-                    String at = iterator;
-                    GetRecordsResponse got = client.getRecords(get -> get.shardIterator(at));
-                    records.addAndGet(got.records().size());
-                    iterator = got.records().isEmpty() ? "" : got.nextShardIterator();
-                }
-            }
-        });
+                });
         return records.get();
     }
 
-    private long readPlain(long deadline) throws InterruptedException {
+    private long readPlain(long deadline) throws Exception {
         AtomicLong records = new AtomicLong();
-        inParallel(thread -> {
-            try (KafkaConsumer<byte[], byte[]> consumer =
-                    new KafkaConsumer<>(
-                            Map.of("bootstrap.servers", bootstrap, "max.poll.records", 10_000),
-                            new ByteArrayDeserializer(),
-                            new ByteArrayDeserializer())) {
-                List<TopicPartition> mine = List.of(new TopicPartition("bench-plain", thread));
-                consumer.assign(mine);
-                consumer.seekToBeginning(mine);
-                while (System.nanoTime() < deadline) {
-                    int got = consumer.poll(Duration.ofMillis(100)).count();
-                    records.addAndGet(got);
-                    if (got == 0) {
+        Rounds.inParallel(
+                THREADS,
+                thread -> {
+                    try (KafkaConsumer<byte[], byte[]> consumer =
+                            new KafkaConsumer<>(
+                                    Map.of(
+                                            "bootstrap.servers",
+                                            bootstrap,
+                                            "max.poll.records",
+                                            10_000),
+                                    new ByteArrayDeserializer(),
+                                    new ByteArrayDeserializer())) {
+                        List<TopicPartition> mine =
+                                List.of(new TopicPartition("bench-plain", thread));
+                        consumer.assign(mine);
                         consumer.seekToBeginning(mine);
+                        while (System.nanoTime() < deadline) {
+                            int got = consumer.poll(Duration.ofMillis(100)).count();
+                            records.addAndGet(got);
+                            if (got == 0) {
+                                consumer.seekToBeginning(mine);
+                            }
+                        }
                     }
-                }
-            }
-        });
+                });
         return records.get();
-    }
-
-    private interface ThreadWork {
-        void run(int thread);
-    }
-
-    private static void inParallel(ThreadWork work) throws InterruptedException {
-        List<Thread> threads =
-                IntStream.range(0, THREADS)
-                        .mapToObj(i -> Thread.ofPlatform().start(() -> work.run(i)))
-                        .toList();
-        for (Thread thread : threads) {
-            thread.join();
-        }
     }
 
     private static void await(Future<RecordMetadata> sent) {
