@@ -2,6 +2,7 @@
 package dev.millrace.shard;
 
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
 
 /**
@@ -29,6 +30,12 @@ public record SequenceNumber(ShardId shard, long offset) implements Comparable<S
     private static final int OFFSET_SHIFT = 80;
     private static final int LOW_SHARD_SHIFT = 4;
     private static final long VERSION = 2;
+
+    /** All are between 2^185 and 2^186, and so have as many digits. */
+    private static final int DIGITS = 56;
+
+    private static final long WORD = 0xFFFF_FFFFL;
+    private static final long BILLION = 1_000_000_000;
     private static final BigInteger TOP = BigInteger.ONE.shiftLeft(BITS - 1);
     private static final BigInteger LONG_MASK =
             BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE);
@@ -83,6 +90,35 @@ public record SequenceNumber(ShardId shard, long offset) implements Comparable<S
     /** The decimal form that the API speaks. */
     @Override
     public String toString() {
-        return toBigInteger().toString();
+        // Each put answers one, so it is written without the BigInteger of toBigInteger.
+        long low = shard.index() << LOW_SHARD_SHIFT | VERSION;
+        long[] words = {
+            1L << (BITS - 1 - 160) | shard.index() >>> 16,
+            (shard.index() & 0xFFFF) << 16 | offset >>> 48,
+            offset >>> 16 & WORD,
+            (offset & 0xFFFF) << 16,
+            low >>> 32,
+            low & WORD
+        };
+        byte[] digits = new byte[DIGITS];
+        int at = DIGITS;
+        while (at > 0) {
+            long nine = divide(words);
+            for (int end = Math.max(0, at - 9); at > end; nine /= 10) {
+                digits[--at] = (byte) ('0' + nine % 10);
+            }
+        }
+        return new String(digits, StandardCharsets.ISO_8859_1);
+    }
+
+    /** Divides a number of 32-bit words, the highest first, by a billion; gives what is left. */
+    private static long divide(long[] words) {
+        long rest = 0;
+        for (int i = 0; i < words.length; i++) {
+            long dividend = rest << 32 | words[i];
+            words[i] = dividend / BILLION;
+            rest = dividend % BILLION;
+        }
+        return rest;
     }
 }

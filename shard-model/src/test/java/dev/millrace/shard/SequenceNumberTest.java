@@ -24,6 +24,21 @@ class SequenceNumberTest {
     }
 
     @Test
+    void isWrittenAsItsNumber() {
+        Random random = new Random(3);
+        for (int i = 0; i < 10_000; i++) {
+            SequenceNumber number =
+                    new SequenceNumber(
+                            new ShardId(
+                                    random.nextLong(ShardId.INDEX_MAX + 1) >>> random.nextInt(40)),
+                            random.nextLong(Long.MAX_VALUE) >>> random.nextInt(63));
+            assertThat(number).hasToString(number.toBigInteger().toString());
+        }
+        SequenceNumber largest = new SequenceNumber(new ShardId(ShardId.INDEX_MAX), Long.MAX_VALUE);
+        assertThat(largest).hasToString(largest.toBigInteger().toString());
+    }
+
+    @Test
     void growsAlongAShardAndFromParentsToChildren() {
         BigInteger before = new SequenceNumber(new ShardId(3), Long.MAX_VALUE).toBigInteger();
         BigInteger child = new SequenceNumber(new ShardId(4), 0).toBigInteger();

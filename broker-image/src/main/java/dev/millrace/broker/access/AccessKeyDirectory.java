@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.broker.access;
 
+import dev.millrace.broker.policy.MalformedPolicyException;
+import dev.millrace.broker.policy.Policy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -98,10 +100,28 @@ public final class AccessKeyDirectory implements AccessKeys, AutoCloseable {
         try {
             return Optional.of(
                     new AccessKey(
-                            Files.readString(id).strip(), Files.readString(key).strip(), role));
+                            Files.readString(id).strip(),
+                            Files.readString(key).strip(),
+                            role,
+                            secret.getFileName().toString(),
+                            policy(secret)));
+        } catch (MalformedPolicyException e) {
+            // With the policy passed over, the key could do what it is there to prevent.
+            log.warn(
+                    "The access key in {} is not valid: its policy is not: {}",
+                    secret,
+                    e.getMessage());
+            return Optional.empty();
         } catch (IOException | IllegalArgumentException e) {
             log.warn("Cannot use the access key in {}: {}", secret, e.getMessage());
             return Optional.empty();
         }
+    }
+
+    private static Policy policy(Path secret) throws IOException, MalformedPolicyException {
+        Path policy = secret.resolve("policy");
+        return Files.exists(policy)
+                ? Policy.ofIdentity(Files.readString(policy))
+                : Policy.FULL_ACCESS;
     }
 }

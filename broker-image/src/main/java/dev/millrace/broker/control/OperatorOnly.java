@@ -30,7 +30,7 @@ public final class OperatorOnly implements Action {
                             "User: arn:aws:iam::%s:user/%s is not authorized to perform: millrace:%s"
                                     .formatted(
                                             account.id(),
-                                            call.caller().accessKeyId(),
+                                            call.caller().user(),
                                             action.getClass().getSimpleName()));
         };
     }

@@ -1,18 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.broker.gateway;
 
+import dev.millrace.broker.authorization.Authorized;
+import dev.millrace.broker.authorization.Permissions;
 import dev.millrace.broker.control.ApplyStream;
 import dev.millrace.broker.control.BrokerHealth;
 import dev.millrace.broker.control.DescribePool;
 import dev.millrace.broker.control.ListStreamStates;
 import dev.millrace.broker.control.OperatorOnly;
 import dev.millrace.broker.control.RemoveStream;
+import dev.millrace.broker.queue.AbsentOperations;
 import dev.millrace.broker.record.GetRecords;
 import dev.millrace.broker.record.GetShardIterator;
 import dev.millrace.broker.record.PutRecord;
 import dev.millrace.broker.record.PutRecords;
 import dev.millrace.broker.record.RecordLog;
 import dev.millrace.broker.record.ShardAppender;
+import dev.millrace.broker.resource.DeleteResourcePolicy;
+import dev.millrace.broker.resource.GetResourcePolicy;
+import dev.millrace.broker.resource.ListTagsForResource;
+import dev.millrace.broker.resource.PutResourcePolicy;
+import dev.millrace.broker.resource.TagResource;
+import dev.millrace.broker.resource.UntagResource;
 import dev.millrace.broker.shard.ListShards;
 import dev.millrace.broker.shard.MergeShards;
 import dev.millrace.broker.shard.SplitShard;
@@ -21,13 +30,22 @@ import dev.millrace.broker.stream.AddTagsToStream;
 import dev.millrace.broker.stream.CreateStream;
 import dev.millrace.broker.stream.DecreaseStreamRetentionPeriod;
 import dev.millrace.broker.stream.DeleteStream;
+import dev.millrace.broker.stream.DescribeAccountSettings;
+import dev.millrace.broker.stream.DescribeLimits;
 import dev.millrace.broker.stream.DescribeStream;
 import dev.millrace.broker.stream.DescribeStreamSummary;
+import dev.millrace.broker.stream.DisableEnhancedMonitoring;
+import dev.millrace.broker.stream.EnableEnhancedMonitoring;
 import dev.millrace.broker.stream.IncreaseStreamRetentionPeriod;
 import dev.millrace.broker.stream.ListStreams;
 import dev.millrace.broker.stream.ListTagsForStream;
 import dev.millrace.broker.stream.RemoveTagsFromStream;
 import dev.millrace.broker.stream.Streams;
+import dev.millrace.broker.stream.UpdateAccountSettings;
+import dev.millrace.broker.stream.UpdateMaxRecordSize;
+import dev.millrace.broker.stream.UpdateStreamMode;
+import dev.millrace.broker.stream.UpdateStreamRecordDistributionStrategy;
+import dev.millrace.broker.stream.UpdateStreamWarmThroughput;
 import dev.millrace.broker.wire.Action;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -56,29 +74,48 @@ final class ApiActions {
                         new AddTagsToStream(streams),
                         new CreateStream(streams, random),
                         new DecreaseStreamRetentionPeriod(streams),
+                        new DeleteResourcePolicy(streams),
                         new DeleteStream(streams),
+                        new DescribeAccountSettings(),
+                        new DescribeLimits(streams),
                         new DescribeStream(streams),
                         new DescribeStreamSummary(streams),
+                        new DisableEnhancedMonitoring(streams),
+                        new EnableEnhancedMonitoring(streams),
                         new GetRecords(streams, log, clock),
+                        new GetResourcePolicy(streams),
                         new GetShardIterator(streams, log, clock),
                         new IncreaseStreamRetentionPeriod(streams),
                         new ListShards(streams, clock),
                         new ListStreams(streams),
+                        new ListTagsForResource(streams),
                         new ListTagsForStream(streams),
                         new MergeShards(streams),
                         new PutRecord(streams, appender, log),
                         new PutRecords(streams, appender),
+                        new PutResourcePolicy(streams),
                         new RemoveTagsFromStream(streams),
                         new SplitShard(streams),
-                        new UpdateShardCount(streams));
+                        new TagResource(streams),
+                        new UntagResource(streams),
+                        new UpdateAccountSettings(),
+                        new UpdateMaxRecordSize(streams),
+                        new UpdateShardCount(streams),
+                        new UpdateStreamMode(streams),
+                        new UpdateStreamRecordDistributionStrategy(streams),
+                        new UpdateStreamWarmThroughput(streams));
         List<Action> operator =
                 List.of(
                         new ApplyStream(streams, random),
                         new DescribePool(streams, brokers),
                         new ListStreamStates(streams),
                         new RemoveStream(streams));
+        Map<String, Action> byName = new HashMap<>(AbsentOperations.byName());
         // An operation is named as its class is.
-        kinesis.forEach(action -> actions.put(KINESIS + nameOf(action), action));
+        kinesis.forEach(action -> byName.put(nameOf(action), action));
+        Permissions permissions = new Permissions(streams);
+        byName.forEach((name, action) ->
+                actions.put(KINESIS + name, new Authorized(action, name, permissions)));
         operator.forEach(action ->
                 actions.put(
                         OPERATOR + nameOf(action), new OperatorOnly(action, streams.account())));

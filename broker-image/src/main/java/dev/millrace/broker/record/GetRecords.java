@@ -64,6 +64,7 @@ public final class GetRecords implements Action {
                 stream.shard(token.shard())
                         .filter(_ -> stream.state().id().equals(token.streamId()))
                         .orElseThrow(() -> gone(token));
+        DryRun.end(input);
         Batch batch =
                 read(
                         stream.state(),
@@ -137,7 +138,9 @@ public final class GetRecords implements Action {
         out.writeFieldName("ApproximateArrivalTimestamp");
         protocol.writeTimestamp(out, Instant.ofEpochMilli(entry.timestampMillis()));
         out.writeBinaryField("Data", entry.value());
-        out.writeStringField("PartitionKey", entry.key());
+        if (!entry.key().isEmpty()) {
+            out.writeStringField("PartitionKey", entry.key());
+        }
         out.writeEndObject();
     }
 

@@ -63,9 +63,10 @@ public final class GetShardIterator implements Action {
                 .oneOf("shardIteratorType", type, Type.values())
                 .pattern("startingSequenceNumber", number, SEQUENCE_NUMBER)
                 .check();
-        StreamView stream = streams.findUsable(reference.resolve());
+        StreamView stream = streams.findUsable(reference);
         Shard shard = shard(stream, shardId.orElseThrow());
         long offset = offset(stream, shard, Type.valueOf(type.orElseThrow()), number, time);
+        DryRun.end(input);
         StreamState state = stream.state();
         ShardIteratorToken token =
                 new ShardIteratorToken(

@@ -9,9 +9,13 @@ import dev.millrace.shard.gate.Admission;
 import dev.millrace.shard.gate.PutGate;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -61,29 +65,30 @@ public final class KafkaShardAppender implements ShardAppender, AutoCloseable {
     }
 
     /**
-     * Blocks the calling (virtual) thread while the shard is closing or the producer's buffer is
-     * full.
+     * Blocks the calling (virtual) thread while shards are closing or the producer's buffer is
+     * full. Records of shards that are closing wait; the others of the request do not wait with
+     * them.
      */
     @Override
-    public CompletableFuture<AppendResult> append(
-            StreamName stream, HashKey key, String partitionKey, byte[] data) {
+    public Appends append(StreamName stream, List<NewRecord> records) {
+        Appends appends = new Appends(records.size());
         long deadline = System.nanoTime() + WAIT_MAX.toNanos();
-        while (true) {
+        List<Integer> waiting = IntStream.range(0, records.size()).boxed().toList();
+        while (!waiting.isEmpty()) {
             long seen = changes.version();
-            switch (gate.admit(stream, key)) {
-                case Admission.Admitted(var pass) -> {
-                    return send(pass, partitionKey, data);
-                }
-                case Admission.NoStream _, Admission.NotActive _ -> {
-                    return refused(Kind.RESOURCE_NOT_FOUND, "Stream " + stream + " not found.");
-                }
-                case Admission.NotNow(var cause) -> {
-                    if (!awaitChange(seen, deadline)) {
-                        return refused(Kind.INTERNAL_FAILURE, waitedInVain(cause));
-                    }
-                }
+            Round round = new Round(stream, records, appends);
+            for (int index : waiting) {
+                round.admit(index);
+            }
+            waiting = round.end();
+            if (!waiting.isEmpty() && !awaitChange(seen, deadline)) {
+                AppendResult refused =
+                        new AppendResult.Refused(Kind.INTERNAL_FAILURE, round.waitedInVain());
+                waiting.forEach(index -> appends.complete(index, refused));
+                return appends;
             }
         }
+        return appends;
     }
 
     private boolean awaitChange(long seen, long deadline) {
@@ -95,53 +100,152 @@ public final class KafkaShardAppender implements ShardAppender, AutoCloseable {
         }
     }
 
-    @SuppressWarnings("FutureReturnValueIgnored") // the callback completes the result
-    private CompletableFuture<AppendResult> send(
-            Admission.Pass pass, String partitionKey, byte[] data) {
-        CompletableFuture<AppendResult> result = new CompletableFuture<>();
-        ProducerRecord<byte[], byte[]> record =
-                new ProducerRecord<>(
-                        pass.stream().state().topic(),
-                        pass.shard().partition(),
-                        partitionKey.getBytes(StandardCharsets.UTF_8),
-                        data);
-        try {
-            producer.send(
-                    record,
-                    (metadata, failure) -> result.complete(outcome(pass, metadata, failure)));
-        } catch (KafkaException | IllegalStateException e) {
-            result.complete(outcome(pass, null, e));
+    /**
+     * One walk through the records of a request: sends those that may be sent now, with one pass
+     * for each shard.
+     */
+    private final class Round {
+        private final StreamName stream;
+        private final List<NewRecord> records;
+        private final Appends appends;
+        private final List<SharedPass> passes = new ArrayList<>();
+        private final List<Integer> waiting = new ArrayList<>();
+        private Admission.@Nullable Cause cause;
+
+        Round(StreamName stream, List<NewRecord> records, Appends appends) {
+            this.stream = stream;
+            this.records = records;
+            this.appends = appends;
         }
-        return result;
+
+        void admit(int index) {
+            NewRecord record = records.get(index);
+            for (SharedPass pass : passes) {
+                if (pass.covers(record.key())) {
+                    send(pass, index, record);
+                    return;
+                }
+            }
+            if (waits(record)) {
+                waiting.add(index);
+                return;
+            }
+            switch (gate.admit(stream, record.key())) {
+                case Admission.Admitted(var admitted) -> {
+                    SharedPass pass = new SharedPass(admitted);
+                    passes.add(pass);
+                    send(pass, index, record);
+                }
+                case Admission.NoStream _, Admission.NotActive _ ->
+                        appends.complete(
+                                index,
+                                new AppendResult.Refused(
+                                        Kind.RESOURCE_NOT_FOUND,
+                                        "Stream " + stream + " not found."));
+                case Admission.NotNow(var why) -> {
+                    cause = why;
+                    waiting.add(index);
+                }
+            }
+        }
+
+        /**
+         * Whether an earlier record of the same key waits: then this one does too, or it would
+         * overtake it.
+         */
+        private boolean waits(NewRecord record) {
+            if (cause == Admission.Cause.NO_LEASE) {
+                return true;
+            }
+            for (int earlier : waiting) {
+                if (records.get(earlier).key().equals(record.key())) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        /** Lets go of the passes; the records that have to wait are left. */
+        List<Integer> end() {
+            passes.forEach(SharedPass::release);
+            return waiting;
+        }
+
+        String waitedInVain() {
+            return KafkaShardAppender.waitedInVain(Objects.requireNonNull(cause));
+        }
+
+        @SuppressWarnings("FutureReturnValueIgnored") // the callback completes the result
+        private void send(SharedPass shared, int index, NewRecord record) {
+            Admission.Pass pass = shared.use();
+            ProducerRecord<byte[], byte[]> sent =
+                    new ProducerRecord<>(
+                            pass.stream().state().topic(),
+                            pass.shard().partition(),
+                            record.partitionKey().getBytes(StandardCharsets.UTF_8),
+                            record.data());
+            try {
+                producer.send(
+                        sent,
+                        (metadata, failure) -> {
+                            AppendResult result = outcome(pass, metadata, failure);
+                            shared.release();
+                            appends.complete(index, result);
+                        });
+            } catch (KafkaException | IllegalStateException e) {
+                AppendResult result = outcome(pass, null, e);
+                shared.release();
+                appends.complete(index, result);
+            }
+        }
     }
 
-    /**
-     * Called once for each pass: asks whether the put may be acknowledged, then gives the pass
-     * back.
-     */
+    /** A pass that all records of a request to one shard share; given back when all are done. */
+    private final class SharedPass {
+        private final Admission.Pass pass;
+        // The round holds it, too, for as long as records may be added.
+        private final AtomicInteger users = new AtomicInteger(1);
+
+        SharedPass(Admission.Pass pass) {
+            this.pass = pass;
+        }
+
+        boolean covers(HashKey key) {
+            return pass.shard().range().contains(key);
+        }
+
+        Admission.Pass use() {
+            users.incrementAndGet();
+            return pass;
+        }
+
+        void release() {
+            if (users.decrementAndGet() == 0) {
+                gate.done(pass);
+            }
+        }
+    }
+
+    /** What became of a record; asks whether the put may be acknowledged. */
     private AppendResult outcome(
             Admission.Pass pass, @Nullable RecordMetadata metadata, @Nullable Exception failure) {
-        try {
-            if (failure != null || metadata == null) {
-                log.warn(
-                        "A put to {} {} failed: {}",
-                        pass.stream().state().name(),
-                        pass.shard().id(),
-                        String.valueOf(failure));
-                return new AppendResult.Refused(
-                        Kind.INTERNAL_FAILURE,
-                        "The brokers did not take the record in time; try again.");
-            }
-            if (!gate.mayAcknowledge(pass)) {
-                return new AppendResult.Refused(
-                        Kind.INTERNAL_FAILURE,
-                        "This gateway lost its lease while the record was written; try again.");
-            }
-            return new AppendResult.Appended(
-                    pass.shard().id(), new SequenceNumber(pass.shard().id(), metadata.offset()));
-        } finally {
-            gate.done(pass);
+        if (failure != null || metadata == null) {
+            log.warn(
+                    "A put to {} {} failed: {}",
+                    pass.stream().state().name(),
+                    pass.shard().id(),
+                    String.valueOf(failure));
+            return new AppendResult.Refused(
+                    Kind.INTERNAL_FAILURE,
+                    "The brokers did not take the record in time; try again.");
         }
+        if (!gate.mayAcknowledge(pass)) {
+            return new AppendResult.Refused(
+                    Kind.INTERNAL_FAILURE,
+                    "This gateway lost its lease while the record was written; try again.");
+        }
+        return new AppendResult.Appended(
+                pass.shard().id(), new SequenceNumber(pass.shard().id(), metadata.offset()));
     }
 
     private static String waitedInVain(Admission.Cause cause) {
@@ -149,10 +253,6 @@ public final class KafkaShardAppender implements ShardAppender, AutoCloseable {
             case SHARD_IS_CLOSING -> "The shard is being split or merged for too long; try again.";
             case NO_LEASE -> "This gateway has no lease from the shard map's writer; try again.";
         };
-    }
-
-    private static CompletableFuture<AppendResult> refused(Kind kind, String message) {
-        return CompletableFuture.completedFuture(new AppendResult.Refused(kind, message));
     }
 
     private static Map<String, Object> config(String bootstrapServers) {

@@ -7,9 +7,13 @@ import com.fasterxml.jackson.core.JsonToken;
 import dev.millrace.broker.wire.AwsException;
 import dev.millrace.broker.wire.Violations;
 import dev.millrace.shard.HashKey;
+import dev.millrace.shard.map.RecordDistributionStrategy;
+import dev.millrace.shard.map.StreamSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -26,12 +30,28 @@ final class PutEntry {
     private @Nullable String partitionKey;
     private @Nullable String explicitHashKey;
 
+    void data(byte[] given) {
+        data = given;
+    }
+
+    void partitionKey(String given) {
+        partitionKey = given;
+    }
+
+    void explicitHashKey(String given) {
+        explicitHashKey = given;
+    }
+
     byte[] data() {
         return data == null ? new byte[0] : data;
     }
 
     String partitionKey() {
         return partitionKey == null ? "" : partitionKey;
+    }
+
+    @Nullable String explicitHashKey() {
+        return explicitHashKey;
     }
 
     /** What the record counts towards limits: its data and its partition key. */
@@ -80,16 +100,18 @@ final class PutEntry {
      *
      * @param index where it lies in the list of records, from 1 on; 0 if there is no list
      * @param dataMax the largest record that the stream takes
+     * @param keyRequired whether it must have a partition key
      */
-    void check(int index, int dataMax, Violations violations) {
-        if (isGood(dataMax)) {
+    void check(int index, int dataMax, boolean keyRequired, Violations violations) {
+        if (isGood(dataMax, keyRequired)) {
             return;
         }
         String path = index == 0 ? "" : "records." + index + ".member.";
         Optional<String> key = Optional.ofNullable(partitionKey);
-        violations
-                .required(path + "partitionKey", key)
-                .length(path + "partitionKey", key, 1, PARTITION_KEY_MAX);
+        if (keyRequired) {
+            violations.required(path + "partitionKey", key);
+        }
+        violations.length(path + "partitionKey", key, 1, PARTITION_KEY_MAX);
         if (data == null) {
             violations.required(path + "data", Optional.empty());
         } else if (data.length > dataMax) {
@@ -105,21 +127,28 @@ final class PutEntry {
     }
 
     /** Nearly all are: those cost no messages. */
-    private boolean isGood(int dataMax) {
-        return partitionKey != null
-                && !partitionKey.isEmpty()
-                && partitionKey.length() <= PARTITION_KEY_MAX
+    private boolean isGood(int dataMax, boolean keyRequired) {
+        boolean keyIsGood =
+                partitionKey == null
+                        ? !keyRequired
+                        : !partitionKey.isEmpty() && partitionKey.length() <= PARTITION_KEY_MAX;
+        return keyIsGood
                 && data != null
                 && data.length <= dataMax
                 && (explicitHashKey == null || HASH_KEY.matcher(explicitHashKey).matches());
     }
 
     /**
-     * The place of the record in the hash key space.
+     * The place of the record in the hash key space: where its keys say, or anywhere in a stream
+     * that spreads its records by itself.
      *
      * @throws AwsException if the explicit hash key lies outside of it
      */
-    HashKey hashKey() {
+    HashKey hashKey(StreamSettings settings) {
+        if (settings.recordDistribution() == RecordDistributionStrategy.AUTO) {
+            ThreadLocalRandom random = ThreadLocalRandom.current();
+            return new HashKey(random.nextLong(), random.nextLong());
+        }
         if (explicitHashKey == null) {
             return HashKey.ofPartitionKey(partitionKey());
         }
@@ -144,6 +173,20 @@ final class PutEntry {
                 case VALUE_STRING -> parser.getText();
                 case VALUE_NULL -> null;
                 default -> throw wrongType(token, "String");
+            };
+        }
+
+        static boolean bool(JsonParser parser) throws IOException {
+            JsonToken token = parser.nextToken();
+            return switch (token) {
+                case VALUE_TRUE -> true;
+                case VALUE_FALSE, VALUE_NULL -> false;
+                case VALUE_STRING ->
+                        throw AwsException.serialization(
+                                "'"
+                                        + parser.getText().toUpperCase(Locale.ROOT)
+                                        + "' can not be converted to an Boolean");
+                default -> throw wrongType(token, "Boolean");
             };
         }
 
@@ -186,9 +229,9 @@ final class PutEntry {
                     });
         }
 
-        /** AWS writes "an String" and "a Blob". */
+        /** AWS writes "an String", "an Boolean" and "a Blob". */
         private static String n(String wanted) {
-            return wanted.equals("String") ? "n String" : " " + wanted;
+            return wanted.equals("Blob") ? " Blob" : "n " + wanted;
         }
     }
 }

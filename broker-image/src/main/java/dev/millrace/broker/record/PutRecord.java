@@ -3,6 +3,7 @@ package dev.millrace.broker.record;
 
 import dev.millrace.broker.record.RecordLog.Partition;
 import dev.millrace.broker.record.ShardAppender.AppendResult;
+import dev.millrace.broker.record.ShardAppender.NewRecord;
 import dev.millrace.broker.stream.Streams;
 import dev.millrace.broker.wire.Action;
 import dev.millrace.broker.wire.Answer;
@@ -16,6 +17,7 @@ import dev.millrace.shard.StreamName;
 import dev.millrace.shard.map.StreamSettings;
 import dev.millrace.shard.map.StreamView;
 import java.io.IOException;
+import java.util.List;
 import java.util.regex.Pattern;
 
 /** Puts one record and answers when all replicas have it. */
@@ -42,20 +44,25 @@ public final class PutRecord implements Action {
         request.stream().check(violations);
         violations.pattern(
                 "sequenceNumberForOrdering", request.sequenceNumberForOrdering(), SEQUENCE_NUMBER);
-        entry.check(0, StreamSettings.RECORD_SIZE_KIB_MAX * KIB, violations);
+        entry.check(0, StreamSettings.RECORD_SIZE_KIB_MAX * KIB, false, violations);
         violations.check();
-        StreamView stream = streams.findUsable(request.stream().resolve());
+        StreamView stream = streams.findUsable(request.stream());
         StreamName name = stream.state().name();
-        int bytesMax = stream.state().settings().maxRecordSizeKiB() * KIB;
-        Violations size = new Violations();
-        entry.check(0, bytesMax, size);
-        size.check();
+        StreamSettings settings = stream.state().settings();
+        int bytesMax = settings.maxRecordSizeKiB() * KIB;
+        Violations ofStream = new Violations();
+        entry.check(0, bytesMax, Puts.needsKey(settings), ofStream);
+        ofStream.check();
         Puts.checkSize(entry, bytesMax);
-        HashKey hashKey = entry.hashKey();
+        HashKey hashKey = entry.hashKey(settings);
         request.sequenceNumberForOrdering().ifPresent(text -> checkOrdering(text, stream, hashKey));
+        request.endDryRun();
         AppendResult result =
-                Puts.await(
-                        name, appender.append(name, hashKey, entry.partitionKey(), entry.data()));
+                appender.append(
+                                name,
+                                List.of(new NewRecord(hashKey, entry.partitionKey(), entry.data())))
+                        .await(Puts.TIMEOUT)
+                        .getFirst();
         return switch (result) {
             case AppendResult.Appended(var shard, var sequenceNumber) ->
                     (out, _) -> {

@@ -3,13 +3,13 @@ package dev.millrace.broker.record;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.millrace.broker.record.ShardAppender.AppendResult;
+import dev.millrace.broker.record.ShardAppender.NewRecord;
 import dev.millrace.broker.stream.Streams;
 import dev.millrace.broker.wire.Action;
 import dev.millrace.broker.wire.Answer;
 import dev.millrace.broker.wire.AwsException;
 import dev.millrace.broker.wire.Call;
 import dev.millrace.broker.wire.Violations;
-import dev.millrace.shard.HashKey;
 import dev.millrace.shard.StreamName;
 import dev.millrace.shard.map.StreamSettings;
 import dev.millrace.shard.map.StreamView;
@@ -17,7 +17,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 
 /**
  * Puts up to 500 records. Each is put or fails on its own; the results come in the order of the
@@ -43,16 +42,13 @@ public final class PutRecords implements Action {
         PutRequest request = PutRequest.parse(call);
         StreamView stream = check(request);
         StreamName name = stream.state().name();
-        List<HashKey> hashKeys = request.entries().stream().map(PutEntry::hashKey).toList();
-        List<CompletableFuture<AppendResult>> appends = new ArrayList<>(hashKeys.size());
-        for (int i = 0; i < hashKeys.size(); i++) {
-            PutEntry entry = request.entries().get(i);
-            appends.add(appender.append(name, hashKeys.get(i), entry.partitionKey(), entry.data()));
+        StreamSettings settings = stream.state().settings();
+        List<NewRecord> records = new ArrayList<>(request.entries().size());
+        for (PutEntry entry : request.entries()) {
+            records.add(new NewRecord(entry.hashKey(settings), entry.partitionKey(), entry.data()));
         }
-        List<AppendResult> results = new ArrayList<>(appends.size());
-        for (CompletableFuture<AppendResult> append : appends) {
-            results.add(Puts.await(name, append));
-        }
+        request.endDryRun();
+        List<AppendResult> results = appender.append(name, records).await(Puts.TIMEOUT);
         return (out, _) -> write(out, results);
     }
 
@@ -61,12 +57,11 @@ public final class PutRecords implements Action {
         Violations violations = new Violations();
         request.stream().check(violations);
         checkCount(request, violations);
-        checkEntries(request, StreamSettings.RECORD_SIZE_KIB_MAX * KIB, violations);
-        StreamView stream = streams.findUsable(request.stream().resolve());
-        int bytesMax = stream.state().settings().maxRecordSizeKiB() * KIB;
-        if (bytesMax < StreamSettings.RECORD_SIZE_KIB_MAX * KIB) {
-            checkEntries(request, bytesMax, new Violations());
-        }
+        checkEntries(request, StreamSettings.RECORD_SIZE_KIB_MAX * KIB, false, violations);
+        StreamView stream = streams.findUsable(request.stream());
+        StreamSettings settings = stream.state().settings();
+        int bytesMax = settings.maxRecordSizeKiB() * KIB;
+        checkEntries(request, bytesMax, Puts.needsKey(settings), new Violations());
         int totalMax = bytesMax > MIB ? TOTAL_MAX_OF_LARGE : TOTAL_MAX;
         long total = 0;
         for (PutEntry entry : request.entries()) {
@@ -89,10 +84,11 @@ public final class PutRecords implements Action {
         violations.size("'[" + count + " records]'", "records", count, 1, PutRequest.ENTRIES_MAX);
     }
 
-    private static void checkEntries(PutRequest request, int dataMax, Violations violations) {
+    private static void checkEntries(
+            PutRequest request, int dataMax, boolean keyRequired, Violations violations) {
         if (request.listed()) {
             for (int i = 0; i < request.entries().size(); i++) {
-                request.entries().get(i).check(i + 1, dataMax, violations);
+                request.entries().get(i).check(i + 1, dataMax, keyRequired, violations);
             }
         }
         violations.check();

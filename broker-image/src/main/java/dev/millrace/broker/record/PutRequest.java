@@ -7,6 +7,7 @@ import dev.millrace.broker.record.PutEntry.Fields;
 import dev.millrace.broker.stream.StreamReference;
 import dev.millrace.broker.wire.AwsException;
 import dev.millrace.broker.wire.Call;
+import dev.millrace.broker.wire.Protocol;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,13 +20,15 @@ import org.jspecify.annotations.Nullable;
  * @param entries the records; one, unless there was a list of them
  * @param listed whether there was a list
  * @param surplus how many more were in the list than a put may have; they are not kept
+ * @param dryRun whether all is to be checked and nothing put
  */
 record PutRequest(
         StreamReference stream,
         List<PutEntry> entries,
         boolean listed,
         int surplus,
-        Optional<String> sequenceNumberForOrdering) {
+        Optional<String> sequenceNumberForOrdering,
+        boolean dryRun) {
 
     static final int ENTRIES_MAX = 500;
 
@@ -33,7 +36,27 @@ record PutRequest(
         entries = List.copyOf(entries);
     }
 
+    /**
+     * Ends a request that is only to be tried out; called when nothing else can refuse it.
+     *
+     * @throws AwsException if it is such a request
+     */
+    void endDryRun() {
+        if (dryRun) {
+            throw DryRun.wouldSucceed();
+        }
+    }
+
     static PutRequest parse(Call call) throws IOException {
+        Optional<PutRequest> usual =
+                call.protocol() == Protocol.JSON
+                        ? PutJson.read(call.body(), call.bodyLength())
+                        : Optional.empty();
+        return usual.isPresent() ? usual.get() : parseWhole(call);
+    }
+
+    /** Takes whatever the parser takes, and refuses the rest in AWS's words. */
+    static PutRequest parseWhole(Call call) throws IOException {
         Reading reading = new Reading();
         try (JsonParser parser = call.parser()) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
@@ -57,12 +80,16 @@ record PutRequest(
         private int surplus;
         private @Nullable String name;
         private @Nullable String arn;
+        private @Nullable String id;
+        private boolean dryRun;
         private @Nullable String ordering;
 
         void read(String field, JsonParser parser) throws IOException {
             switch (field) {
                 case "StreamName" -> name = Fields.string(parser);
                 case "StreamARN" -> arn = Fields.string(parser);
+                case "StreamId" -> id = Fields.string(parser);
+                case "DryRun" -> dryRun = Fields.bool(parser);
                 case "SequenceNumberForOrdering" -> ordering = Fields.string(parser);
                 case "Records" -> readRecords(parser);
                 default -> {
@@ -106,11 +133,15 @@ record PutRequest(
 
         PutRequest result() {
             return new PutRequest(
-                    new StreamReference(Optional.ofNullable(name), Optional.ofNullable(arn)),
+                    new StreamReference(
+                            Optional.ofNullable(name),
+                            Optional.ofNullable(arn),
+                            Optional.ofNullable(id)),
                     entries == null ? List.of(single) : entries,
                     entries != null,
                     surplus,
-                    Optional.ofNullable(ordering));
+                    Optional.ofNullable(ordering),
+                    dryRun);
         }
     }
 }

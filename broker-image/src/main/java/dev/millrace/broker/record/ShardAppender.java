@@ -5,14 +5,24 @@ import dev.millrace.shard.HashKey;
 import dev.millrace.shard.SequenceNumber;
 import dev.millrace.shard.ShardId;
 import dev.millrace.shard.StreamName;
-import java.util.concurrent.CompletableFuture;
+import java.util.List;
 
 /** Appends records to the shards that take them. Safe to use from any thread. */
 public interface ShardAppender {
 
-    /** Appends one record to the open shard of its hash key; completes when it is durable. */
-    CompletableFuture<AppendResult> append(
-            StreamName stream, HashKey key, String partitionKey, byte[] data);
+    /**
+     * Appends each record to the open shard of its hash key. Records of the same key keep their
+     * order, also if a reshard comes in between.
+     */
+    Appends append(StreamName stream, List<NewRecord> records);
+
+    /**
+     * A record that is to be appended.
+     *
+     * @param partitionKey may be empty
+     */
+    @SuppressWarnings("ArrayRecordComponent") // Compared by nobody; a copy would cost the hot path.
+    record NewRecord(HashKey key, String partitionKey, byte[] data) {}
 
     /** What became of a record. */
     sealed interface AppendResult {

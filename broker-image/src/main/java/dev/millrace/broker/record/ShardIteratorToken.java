@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * A place in a shard as clients carry it: signed, so that nobody makes one up, and readable by
@@ -22,7 +23,7 @@ import java.util.Locale;
  * @param nextOffset the offset to read from
  * @param issuedAt when it was given out; it is valid for five minutes from then
  */
-record ShardIteratorToken(
+public record ShardIteratorToken(
         StreamName stream, StreamId streamId, ShardId shard, long nextOffset, Instant issuedAt) {
 
     static final Duration VALID_FOR = Duration.ofMinutes(5);
@@ -68,6 +69,13 @@ record ShardIteratorToken(
                                     VALID_FOR.toMillis()));
         }
         return token;
+    }
+
+    /** The stream of a token that was given out with this key, however long ago. */
+    public static Optional<StreamName> streamOf(String text, byte[] key) {
+        return SignedToken.decode(text, key)
+                .filter(payload -> payload.length > 0 && payload[0] == VERSION)
+                .map(payload -> parse(payload).stream());
     }
 
     private static ShardIteratorToken parse(byte[] payload) {

@@ -102,7 +102,7 @@ public final class ListShards implements Action {
             throw AwsException.invalidArgument(
                     "Either NextToken or StreamName should be provided.");
         }
-        StreamView stream = streams.find(reference.resolve());
+        StreamView stream = streams.find(reference);
         StreamName name = stream.state().name();
         Optional<Instant> createdAt = input.timestamp("StreamCreationTimestamp");
         if (createdAt.isPresent()

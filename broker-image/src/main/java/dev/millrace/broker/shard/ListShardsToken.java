@@ -17,7 +17,7 @@ import java.util.Optional;
  *
  * @param last the shard that was shown last
  */
-record ListShardsToken(
+public record ListShardsToken(
         StreamName stream, StreamId id, ShardFilter filter, ShardId last, Instant issuedAt) {
 
     private static final Duration VALID_FOR = Duration.ofSeconds(300);
@@ -36,6 +36,14 @@ record ListShardsToken(
                         filter.after().map(shard -> Long.toString(shard.index())).orElse(""),
                         filter.time().map(time -> Long.toString(time.toEpochMilli())).orElse(""));
         return SignedToken.encode(text.getBytes(StandardCharsets.US_ASCII), key);
+    }
+
+    /** The stream of a token that was given out with this key, however long ago. */
+    public static Optional<StreamName> streamOf(String text, byte[] key) {
+        return SignedToken.decode(text, key)
+                .map(payload -> new String(payload, StandardCharsets.US_ASCII).split(SEPARATOR, -1))
+                .filter(parts -> parts.length == PARTS)
+                .map(parts -> new StreamName(parts[1]));
     }
 
     /**

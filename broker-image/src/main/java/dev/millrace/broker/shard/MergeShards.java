@@ -43,7 +43,7 @@ public final class MergeShards implements Action {
                 .length("adjacentShardToMerge", second, 1, 128)
                 .pattern("adjacentShardToMerge", second, SHARD_ID)
                 .check();
-        StreamView stream = streams.find(reference.resolve());
+        StreamView stream = streams.find(reference);
         StreamName name = stream.state().name();
         Shard one = shard(stream, first.orElseThrow());
         Shard other = shard(stream, second.orElseThrow());

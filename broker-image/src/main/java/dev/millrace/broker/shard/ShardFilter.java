@@ -16,7 +16,7 @@ import java.util.Optional;
  * @param after the shard behind which AFTER_SHARD_ID starts
  * @param time the time of AT_TIMESTAMP and FROM_TIMESTAMP
  */
-record ShardFilter(Type type, Optional<ShardId> after, Optional<Instant> time) {
+public record ShardFilter(Type type, Optional<ShardId> after, Optional<Instant> time) {
 
     static final ShardFilter NONE =
             new ShardFilter(Type.FROM_TRIM_HORIZON, Optional.empty(), Optional.empty());
@@ -33,7 +33,7 @@ record ShardFilter(Type type, Optional<ShardId> after, Optional<Instant> time) {
     /**
      * @throws AwsException if the type's own value is missing
      */
-    ShardFilter {
+    public ShardFilter {
         if (type == Type.AFTER_SHARD_ID && after.isEmpty()) {
             throw AwsException.invalidArgument(
                     "ShardFilter.ShardId is required for ShardFilter.Type AFTER_SHARD_ID.");

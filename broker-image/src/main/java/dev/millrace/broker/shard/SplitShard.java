@@ -44,7 +44,7 @@ public final class SplitShard implements Action {
                 .required("newStartingHashKey", newKey)
                 .pattern("newStartingHashKey", newKey, HASH_KEY)
                 .check();
-        StreamView stream = streams.find(reference.resolve());
+        StreamView stream = streams.find(reference);
         StreamName name = stream.state().name();
         Shard shard =
                 stream.shard(streams.shardId(shardId.orElseThrow(), name))

@@ -42,7 +42,7 @@ public final class UpdateShardCount implements Action {
                 .required("scalingType", scaling)
                 .oneOf("scalingType", scaling, ScalingType.values())
                 .check();
-        StreamView stream = streams.find(reference.resolve());
+        StreamView stream = streams.find(reference);
         StreamName name = stream.state().name();
         int current = stream.openShards().size();
         streams.perform(new Command.UpdateShardCount(name, target.orElseThrow().intValue()));

@@ -2,7 +2,6 @@
 package dev.millrace.broker.signing;
 
 import dev.millrace.broker.access.Caller;
-import dev.millrace.broker.access.Role;
 import dev.millrace.broker.wire.Authenticator;
 import dev.millrace.broker.wire.AwsException;
 import dev.millrace.broker.wire.ErrorCode;
@@ -19,10 +18,10 @@ public final class OpenAuthenticator implements Authenticator {
     @Override
     public Caller authenticate(SignedRequest request) {
         try {
-            return new Caller(Signature.of(request).credential().accessKeyId(), Role.CLIENT);
+            return Caller.unlimited(Signature.of(request).credential().accessKeyId());
         } catch (AwsException e) {
             if (e.code() == ErrorCode.MISSING_AUTHENTICATION_TOKEN) {
-                return new Caller(ANONYMOUS, Role.CLIENT);
+                return Caller.unlimited(ANONYMOUS);
             }
             throw e;
         }

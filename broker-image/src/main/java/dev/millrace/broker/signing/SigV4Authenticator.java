@@ -74,7 +74,7 @@ public final class SigV4Authenticator implements Authenticator {
         if (!sameInConstantTime(expected, signature.hex())) {
             throw invalid(MISMATCH);
         }
-        return new Caller(key.id(), key.role());
+        return Caller.of(key);
     }
 
     private static String canonical(SignedRequest request, Signature signature) {

@@ -32,7 +32,7 @@ public final class AddTagsToStream implements Action {
         StreamReference reference = StreamReference.of(input).check(violations);
         Optional<Map<String, String>> tags = input.stringMap("Tags");
         violations.required("tags", tags).tags("tags", tags).check();
-        StreamState stream = streams.find(reference.resolve()).state();
+        StreamState stream = streams.find(reference).state();
         Set<String> keys = new HashSet<>(stream.settings().tags().keySet());
         keys.addAll(tags.orElseThrow().keySet());
         if (keys.size() > StreamSettings.TAGS_MAX) {

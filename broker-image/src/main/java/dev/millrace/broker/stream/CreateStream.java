@@ -10,6 +10,7 @@ import dev.millrace.broker.wire.Violations;
 import dev.millrace.shard.StreamId;
 import dev.millrace.shard.StreamName;
 import dev.millrace.shard.map.Command;
+import dev.millrace.shard.map.RecordDistributionStrategy;
 import dev.millrace.shard.map.StreamMode;
 import dev.millrace.shard.map.StreamSettings;
 import java.io.IOException;
@@ -21,13 +22,10 @@ import java.util.regex.Pattern;
 /** Makes a stream: it is CREATING when this answers, and ACTIVE soon after. */
 public final class CreateStream implements Action {
 
-    /** All modes that Kinesis has. */
-    private enum KinesisMode {
-        PROVISIONED,
-        ON_DEMAND
-    }
-
     private static final int SHARD_COUNT_MAX = 1_000_000;
+
+    /** What a new on-demand stream begins with, as Amazon's do. */
+    private static final int ON_DEMAND_SHARDS = 4;
 
     private final Streams streams;
     private final RandomGenerator random;
@@ -47,7 +45,9 @@ public final class CreateStream implements Action {
         Optional<String> mode =
                 input.structure("StreamModeDetails")
                         .flatMap(details -> details.string("StreamMode"));
-        boolean onDemand = mode.filter(KinesisMode.ON_DEMAND.name()::equals).isPresent();
+        Optional<String> strategy = input.string("RecordDistributionStrategy");
+        Optional<Long> warmThroughput = input.integer("WarmThroughputMiBps");
+        boolean onDemand = mode.filter(StreamMode.ON_DEMAND.name()::equals).isPresent();
         Violations violations =
                 new Violations()
                         .required("streamName", name)
@@ -59,29 +59,41 @@ public final class CreateStream implements Action {
                                 recordSize,
                                 StreamSettings.RECORD_SIZE_KIB_MIN,
                                 StreamSettings.RECORD_SIZE_KIB_MAX)
-                        .oneOf("streamModeDetails.streamMode", mode, KinesisMode.values())
+                        .oneOf("streamModeDetails.streamMode", mode, StreamMode.values())
+                        .oneOf(
+                                "recordDistributionStrategy",
+                                strategy,
+                                RecordDistributionStrategy.values())
+                        .inRange("warmThroughputMiBps", warmThroughput, 0, Integer.MAX_VALUE)
                         .tags("tags", tags);
         if (!onDemand) {
             violations.required("shardCount", shardCount);
         }
         violations.check();
-        if (onDemand) {
-            throw AwsException.invalidArgument("Stream mode ON_DEMAND is not supported yet.");
+        if (!onDemand
+                && strategy.filter(RecordDistributionStrategy.AUTO.name()::equals).isPresent()) {
+            throw AwsException.invalidArgument(
+                    "RecordDistributionStrategy AUTO is for streams in ON_DEMAND mode only.");
+        }
+        if (warmThroughput.isPresent()) {
+            throw AccountSettings.noCommitment("WarmThroughputMiBps");
         }
         StreamSettings settings =
-                new StreamSettings(
-                        StreamMode.PROVISIONED,
-                        StreamSettings.DEFAULT.limits(),
-                        StreamSettings.DEFAULT.retentionHours(),
-                        recordSize
-                                .map(Long::intValue)
-                                .orElse(StreamSettings.DEFAULT.maxRecordSizeKiB()),
-                        tags.orElse(Map.of()));
+                StreamSettings.DEFAULT
+                        .withMode(onDemand ? StreamMode.ON_DEMAND : StreamMode.PROVISIONED)
+                        .withMaxRecordSizeKiB(
+                                recordSize
+                                        .map(Long::intValue)
+                                        .orElse(StreamSettings.RECORD_SIZE_KIB_MIN))
+                        .withRecordDistribution(
+                                strategy.map(RecordDistributionStrategy::valueOf)
+                                        .orElse(RecordDistributionStrategy.USER_PARTITION_KEY))
+                        .withTags(tags.orElse(Map.of()));
         streams.perform(
                 new Command.CreateStream(
                         new StreamName(name.orElseThrow()),
                         StreamId.random(random),
-                        shardCount.orElseThrow().intValue(),
+                        shardCount.map(Long::intValue).orElse(ON_DEMAND_SHARDS),
                         settings));
         return Answer.EMPTY;
     }

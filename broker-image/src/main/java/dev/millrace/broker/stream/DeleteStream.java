@@ -22,7 +22,7 @@ public final class DeleteStream implements Action {
         Violations violations = new Violations();
         StreamReference stream = StreamReference.of(call.input()).check(violations);
         violations.check();
-        streams.perform(new Command.DeleteStream(streams.find(stream.resolve()).state().name()));
+        streams.perform(new Command.DeleteStream(streams.find(stream).state().name()));
         return Answer.EMPTY;
     }
 }

@@ -38,7 +38,7 @@ public final class DescribeStream implements Action {
                 .length("exclusiveStartShardId", after, 1, 128)
                 .pattern("exclusiveStartShardId", after, SHARD_ID)
                 .check();
-        StreamView stream = streams.find(reference.resolve());
+        StreamView stream = streams.find(reference);
         List<Shard> all =
                 after.map(text -> streams.shardId(text, stream.state().name()))
                         .map(stream::shardsAfter)

@@ -5,6 +5,7 @@ import dev.millrace.broker.wire.Action;
 import dev.millrace.broker.wire.Answer;
 import dev.millrace.broker.wire.Call;
 import dev.millrace.broker.wire.Violations;
+import dev.millrace.shard.map.StreamMode;
 import dev.millrace.shard.map.StreamView;
 import java.io.IOException;
 
@@ -22,12 +23,22 @@ public final class DescribeStreamSummary implements Action {
         Violations violations = new Violations();
         StreamReference reference = StreamReference.of(call.input()).check(violations);
         violations.check();
-        StreamView stream = streams.find(reference.resolve());
+        StreamView stream = streams.find(reference);
         return (out, protocol) -> {
             out.writeObjectFieldStart("StreamDescriptionSummary");
             StreamJson.writeCommon(out, protocol, stream.state(), streams.account());
+            out.writeStringField("StreamId", stream.state().id().value());
+            out.writeNumberField(
+                    "MaxRecordSizeInKiB", stream.state().settings().maxRecordSizeKiB());
+            if (stream.state().settings().mode() == StreamMode.ON_DEMAND) {
+                out.writeStringField(
+                        "RecordDistributionStrategy",
+                        stream.state().settings().recordDistribution().name());
+            }
             out.writeNumberField("OpenShardCount", stream.openShards().size());
             out.writeNumberField("ConsumerCount", 0);
+            out.writeNumberField("ChannelCount", 0);
+            out.writeNumberField("QueueCount", 0);
             out.writeEndObject();
         };
     }

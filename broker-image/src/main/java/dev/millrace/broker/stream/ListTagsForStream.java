@@ -34,7 +34,7 @@ public final class ListTagsForStream implements Action {
                 .length("exclusiveStartTagKey", after, 1, 128)
                 .check();
         List<Map.Entry<String, String>> tags =
-                streams.find(reference.resolve()).state().settings().tags().entrySet().stream()
+                streams.find(reference).state().settings().tags().entrySet().stream()
                         .filter(tag -> after.isEmpty() || tag.getKey().compareTo(after.get()) > 0)
                         .toList();
         int shown = Math.min(tags.size(), limit.map(Long::intValue).orElse(TAGS_SHOWN_MAX));

@@ -30,7 +30,7 @@ public final class RemoveTagsFromStream implements Action {
         StreamReference reference = StreamReference.of(input).check(violations);
         Optional<List<String>> keys = input.strings("TagKeys");
         violations.required("tagKeys", keys).tagKeys("tagKeys", keys).check();
-        StreamName stream = streams.find(reference.resolve()).state().name();
+        StreamName stream = streams.find(reference).state().name();
         streams.perform(
                 new Command.ChangeTags(stream, Map.of(), new HashSet<>(keys.orElseThrow())));
         return Answer.EMPTY;

@@ -30,7 +30,7 @@ final class RetentionChange {
         StreamReference reference = StreamReference.of(input).check(violations);
         Optional<Long> given = input.integer("RetentionPeriodHours");
         violations.required("retentionPeriodHours", given).check();
-        StreamName stream = streams.find(reference.resolve()).state().name();
+        StreamName stream = streams.find(reference).state().name();
         long hours = given.orElseThrow();
         if (hours < StreamSettings.RETENTION_HOURS_MIN) {
             throw AwsException.invalidArgument(

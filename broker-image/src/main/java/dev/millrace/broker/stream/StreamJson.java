@@ -3,8 +3,10 @@ package dev.millrace.broker.stream;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.millrace.broker.wire.Protocol;
+import dev.millrace.shard.map.ShardLevelMetric;
 import dev.millrace.shard.map.StreamState;
 import java.io.IOException;
+import java.util.Set;
 
 /** Streams as the API shows them. */
 final class StreamJson {
@@ -31,13 +33,20 @@ final class StreamJson {
             throws IOException {
         writeSummary(out, protocol, state, account);
         out.writeNumberField("RetentionPeriodHours", state.settings().retentionHours());
-        out.writeNumberField("MaxRecordSizeInKiB", state.settings().maxRecordSizeKiB());
         out.writeArrayFieldStart("EnhancedMonitoring");
         out.writeStartObject();
-        out.writeArrayFieldStart("ShardLevelMetrics");
-        out.writeEndArray();
+        writeMetrics(out, "ShardLevelMetrics", state.settings().shardLevelMetrics());
         out.writeEndObject();
         out.writeEndArray();
         out.writeStringField("EncryptionType", "NONE");
+    }
+
+    static void writeMetrics(JsonGenerator out, String field, Set<ShardLevelMetric> metrics)
+            throws IOException {
+        out.writeArrayFieldStart(field);
+        for (ShardLevelMetric metric : metrics) {
+            out.writeString(metric.kinesisName());
+        }
+        out.writeEndArray();
     }
 }

@@ -5,6 +5,7 @@ import dev.millrace.broker.shardmap.ShardMapClient;
 import dev.millrace.broker.wire.AwsException;
 import dev.millrace.broker.wire.ErrorCode;
 import dev.millrace.shard.ShardId;
+import dev.millrace.shard.StreamId;
 import dev.millrace.shard.StreamName;
 import dev.millrace.shard.map.Command;
 import dev.millrace.shard.map.CommandResult;
@@ -12,6 +13,7 @@ import dev.millrace.shard.map.ShardMap;
 import dev.millrace.shard.map.StreamStatus;
 import dev.millrace.shard.map.StreamView;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -55,15 +57,60 @@ public final class Streams {
     }
 
     /**
+     * The stream that a request names.
+     *
+     * @throws AwsException if there is none, or if name, ARN and id do not mean the same one
+     */
+    public StreamView find(StreamReference reference) {
+        Optional<StreamId> id = reference.id().map(StreamId::new);
+        Optional<StreamName> name = reference.streamName();
+        if (name.isEmpty()) {
+            return byId(id.orElseThrow());
+        }
+        StreamView stream = find(name.get());
+        if (id.isPresent() && !id.get().equals(stream.state().id())) {
+            throw new AwsException(
+                    ErrorCode.RESOURCE_NOT_FOUND,
+                    "Stream %s under account %s has not the id %s."
+                            .formatted(name.get(), account.id(), id.get().value()));
+        }
+        return stream;
+    }
+
+    /** Nobody but a person names a stream by its id alone, so there is no index. */
+    private StreamView byId(StreamId id) {
+        return map().streams().stream()
+                .filter(stream -> stream.state().id().equals(id))
+                .findFirst()
+                .orElseThrow(() ->
+                        new AwsException(
+                                ErrorCode.RESOURCE_NOT_FOUND,
+                                "Stream with id %s under account %s not found."
+                                        .formatted(id.value(), account.id())));
+    }
+
+    /**
      * A stream that holds records: not one that is just being made or deleted.
      *
      * @throws AwsException if there is no such stream
      */
     public StreamView findUsable(StreamName name) {
-        StreamView stream = find(name);
+        return usable(find(name));
+    }
+
+    /**
+     * The stream that a request names, if it holds records.
+     *
+     * @throws AwsException if there is no such stream
+     */
+    public StreamView findUsable(StreamReference reference) {
+        return usable(find(reference));
+    }
+
+    private StreamView usable(StreamView stream) {
         StreamStatus status = stream.state().status();
         if (status == StreamStatus.CREATING || status == StreamStatus.DELETING) {
-            throw notFound(name);
+            throw notFound(stream.state().name());
         }
         return stream;
     }
@@ -124,6 +171,7 @@ public final class Streams {
             case RESOURCE_NOT_FOUND -> ErrorCode.RESOURCE_NOT_FOUND;
             case LIMIT_EXCEEDED -> ErrorCode.LIMIT_EXCEEDED;
             case INVALID_ARGUMENT -> ErrorCode.INVALID_ARGUMENT;
+            case VALIDATION -> ErrorCode.VALIDATION;
         };
     }
 }

@@ -3,6 +3,7 @@ package dev.millrace.broker.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.broker.policy.Policy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,8 +22,8 @@ class AccessKeyDirectoryTest {
 
         AccessKeys keys = refreshed();
 
-        assertThat(keys.find("AK1")).contains(new AccessKey("AK1", "s1", Role.CLIENT));
-        assertThat(keys.find("AKOP")).contains(new AccessKey("AKOP", "s2", Role.OPERATOR));
+        assertThat(keys.find("AK1")).contains(key("AK1", "s1", Role.CLIENT, "orders"));
+        assertThat(keys.find("AKOP")).contains(key("AKOP", "s2", Role.OPERATOR, "operator"));
         assertThat(keys.find("AK2")).isEmpty();
     }
 
@@ -36,14 +37,14 @@ class AccessKeyDirectoryTest {
         Files.createSymbolicLink(
                 client.resolve("secretAccessKey"), Path.of("..data/secretAccessKey"));
         AccessKeyDirectory keys = refreshed();
-        assertThat(keys.find("AK1")).contains(new AccessKey("AK1", "old", Role.CLIENT));
+        assertThat(keys.find("AK1")).contains(key("AK1", "old", Role.CLIENT, "orders"));
 
         version(client, "..2", "AK1", "new");
         Files.delete(client.resolve("..data"));
         Files.createSymbolicLink(client.resolve("..data"), Path.of("..2"));
         keys.refresh();
 
-        assertThat(keys.find("AK1")).contains(new AccessKey("AK1", "new", Role.CLIENT));
+        assertThat(keys.find("AK1")).contains(key("AK1", "new", Role.CLIENT, "orders"));
     }
 
     @Test
@@ -71,7 +72,31 @@ class AccessKeyDirectoryTest {
 
     @Test
     void doesNotShowTheSecret() {
-        assertThat(new AccessKey("AK1", "s1", Role.CLIENT)).hasToString("AccessKey[AK1, CLIENT]");
+        assertThat(new AccessKey("AK1", "s1", Role.CLIENT))
+                .hasToString("AccessKey[AK1 of AK1, CLIENT]");
+    }
+
+    @Test
+    void readsThePolicyOfAKey() throws Exception {
+        String policy =
+                "{\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"kinesis:Get*\",\"Resource\":\"*\"}}";
+        write("clients/reader", "AK1", "s1");
+        Files.writeString(directory.resolve("clients/reader/policy"), policy);
+
+        assertThat(refreshed().find("AK1").orElseThrow().policy())
+                .isEqualTo(Policy.ofIdentity(policy));
+    }
+
+    @Test
+    void aKeyWithABadPolicyIsNoKey() throws IOException {
+        write("clients/reader", "AK1", "s1");
+        Files.writeString(directory.resolve("clients/reader/policy"), "{}");
+
+        assertThat(refreshed().find("AK1")).isEmpty();
+    }
+
+    private static AccessKey key(String id, String secret, Role role, String user) {
+        return new AccessKey(id, secret, role, user, Policy.FULL_ACCESS);
     }
 
     private AccessKeyDirectory refreshed() {

@@ -2,12 +2,12 @@
 package dev.millrace.broker.gateway;
 
 import dev.millrace.broker.control.BrokerHealth;
+import dev.millrace.broker.record.Appends;
 import dev.millrace.broker.record.InMemoryRecordLog;
 import dev.millrace.broker.record.RecordLog.Partition;
 import dev.millrace.broker.record.ShardAppender;
 import dev.millrace.broker.shardmap.ShardMapClient;
 import dev.millrace.shard.GatewayId;
-import dev.millrace.shard.HashKey;
 import dev.millrace.shard.SequenceNumber;
 import dev.millrace.shard.Shard;
 import dev.millrace.shard.StreamName;
@@ -78,18 +78,23 @@ final class InMemoryBackend implements ShardMapClient, ShardAppender {
     }
 
     @Override
-    public synchronized CompletableFuture<AppendResult> append(
-            StreamName name, HashKey key, String partitionKey, byte[] data) {
+    public synchronized Appends append(StreamName name, List<NewRecord> records) {
         StreamView stream = current().stream(name).orElseThrow();
-        Shard shard = stream.route(key).orElseThrow();
-        long offset =
-                log.append(
-                        new Partition(stream.state().topic(), shard.partition()),
-                        clock.instant().toEpochMilli(),
-                        partitionKey,
-                        data);
-        return CompletableFuture.completedFuture(
-                new AppendResult.Appended(shard.id(), new SequenceNumber(shard.id(), offset)));
+        Appends appends = new Appends(records.size());
+        for (int i = 0; i < records.size(); i++) {
+            NewRecord record = records.get(i);
+            Shard shard = stream.route(record.key()).orElseThrow();
+            long offset =
+                    log.append(
+                            new Partition(stream.state().topic(), shard.partition()),
+                            clock.instant().toEpochMilli(),
+                            record.partitionKey(),
+                            record.data());
+            appends.complete(
+                    i,
+                    new AppendResult.Appended(shard.id(), new SequenceNumber(shard.id(), offset)));
+        }
+        return appends;
     }
 
     private Optional<CommandResult> carryOut(Decision first, String commandId) {

@@ -12,6 +12,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -32,6 +33,16 @@ final class InMemoryGateway implements AutoCloseable {
     }
 
     InMemoryGateway(long requestBytesMax) {
+        this(requestBytesMax, List.of());
+    }
+
+    /**
+     * @param more keys beside those of the client and the operator
+     */
+    InMemoryGateway(long requestBytesMax, List<AccessKey> more) {
+        List<AccessKey> keys = new ArrayList<>(more);
+        keys.add(CLIENT);
+        keys.add(OPERATOR);
         InstantSource clock = () -> Instant.now().plus(ahead.get());
         this.gateway =
                 new Gateway(
@@ -42,7 +53,7 @@ final class InMemoryGateway implements AutoCloseable {
                                 // Signatures keep real time, so that moving the clock leaves the
                                 // SDK's own alone.
                                 new SigV4Authenticator(
-                                        new FixedAccessKeys(List.of(CLIENT, OPERATOR)),
+                                        new FixedAccessKeys(keys),
                                         Set.of("kinesis"),
                                         InstantSource.system()),
                                 clock,

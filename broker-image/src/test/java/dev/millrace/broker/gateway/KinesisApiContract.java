@@ -30,6 +30,7 @@ import software.amazon.awssdk.services.kinesis.model.ExpiredIteratorException;
 import software.amazon.awssdk.services.kinesis.model.GetRecordsResponse;
 import software.amazon.awssdk.services.kinesis.model.InvalidArgumentException;
 import software.amazon.awssdk.services.kinesis.model.KinesisException;
+import software.amazon.awssdk.services.kinesis.model.MetricsName;
 import software.amazon.awssdk.services.kinesis.model.PutRecordResponse;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsRequestEntry;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsResponse;
@@ -42,8 +43,10 @@ import software.amazon.awssdk.services.kinesis.model.ShardFilterType;
 import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
 import software.amazon.awssdk.services.kinesis.model.StreamDescription;
 import software.amazon.awssdk.services.kinesis.model.StreamDescriptionSummary;
+import software.amazon.awssdk.services.kinesis.model.StreamMode;
 import software.amazon.awssdk.services.kinesis.model.StreamStatus;
 import software.amazon.awssdk.services.kinesis.model.Tag;
+import software.amazon.awssdk.services.kinesis.model.ValidationException;
 
 /** What an unmodified AWS SDK sees of the gateway, whatever stands behind it. */
 @Timeout(120)
@@ -116,6 +119,115 @@ abstract class KinesisApiContract {
             token = page.nextToken();
         } while (token != null);
         assertThat(listed).hasSize(5).isSorted();
+    }
+
+    @Test
+    void tagsAResourceByItsArn() {
+        String stream = create(1);
+        String arn = arnOf(stream);
+
+        client().tagResource(r -> r.resourceARN(arn).tags(Map.of("team", "red", "cost", "1")));
+        client().untagResource(r -> r.resourceARN(arn).tagKeys("cost", "none"));
+
+        assertThat(client().listTagsForResource(r -> r.resourceARN(arn)).tags())
+                .containsExactly(Tag.builder().key("team").value("red").build());
+        assertThat(client().listTagsForStream(r -> r.streamName(stream)).tags())
+                .containsExactly(Tag.builder().key("team").value("red").build());
+        assertThatThrownBy(() -> client().listTagsForResource(r -> r.resourceARN(arn + "-none")))
+                .isInstanceOf(ResourceNotFoundException.class);
+    }
+
+    @Test
+    void keepsThePolicyOfAStream() {
+        String arn = arnOf(create(1));
+        String policy =
+                "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":"
+                        + "{\"AWS\":\"000000000000\"},\"Action\":\"kinesis:*\",\"Resource\":\"*\"}]}";
+
+        client().putResourcePolicy(r -> r.resourceARN(arn).policy(policy));
+        assertThat(client().getResourcePolicy(r -> r.resourceARN(arn)).policy()).isEqualTo(policy);
+
+        client().deleteResourcePolicy(r -> r.resourceARN(arn));
+        assertThatThrownBy(() -> client().getResourcePolicy(r -> r.resourceARN(arn)))
+                .isInstanceOf(ResourceNotFoundException.class);
+    }
+
+    @Test
+    void switchesShardLevelMetricsOnAndOff() {
+        String stream = create(1);
+
+        var on =
+                client().enableEnhancedMonitoring(r ->
+                        r.streamName(stream)
+                                .shardLevelMetrics(
+                                        MetricsName.INCOMING_BYTES, MetricsName.OUTGOING_BYTES));
+        var off =
+                client().disableEnhancedMonitoring(r ->
+                        r.streamName(stream).shardLevelMetrics(MetricsName.INCOMING_BYTES));
+
+        assertThat(on.currentShardLevelMetrics()).isEmpty();
+        assertThat(on.desiredShardLevelMetrics())
+                .containsExactlyInAnyOrder(MetricsName.INCOMING_BYTES, MetricsName.OUTGOING_BYTES);
+        assertThat(off.desiredShardLevelMetrics()).containsExactly(MetricsName.OUTGOING_BYTES);
+        assertThat(
+                        client().describeStream(r -> r.streamName(stream))
+                                .streamDescription()
+                                .enhancedMonitoring()
+                                .getFirst()
+                                .shardLevelMetrics())
+                .containsExactly(MetricsName.OUTGOING_BYTES);
+    }
+
+    @Test
+    void anOnDemandStreamIsNotReshardedByHand() {
+        String stream = "orders-" + UUID.randomUUID();
+        client().createStream(r ->
+                r.streamName(stream).streamModeDetails(m -> m.streamMode(StreamMode.ON_DEMAND)));
+        awaitActive(stream);
+        assertThat(shards(stream)).hasSize(4);
+
+        assertThatThrownBy(() -> updateShardCount(stream, 5))
+                .isInstanceOf(ValidationException.class)
+                .hasMessageContaining("ON_DEMAND mode");
+
+        client().updateStreamMode(r ->
+                r.streamARN(arnOf(stream))
+                        .streamModeDetails(m -> m.streamMode(StreamMode.PROVISIONED)));
+        updateShardCount(stream, 5);
+        awaitActive(stream);
+        assertThat(
+                        client().describeStreamSummary(r -> r.streamName(stream))
+                                .streamDescriptionSummary()
+                                .openShardCount())
+                .isEqualTo(5);
+    }
+
+    @Test
+    void takesTenMebibytesOnceThatIsAllowed() {
+        String stream = create(1);
+        SdkBytes large = SdkBytes.fromByteArray(new byte[10 * 1024 * 1024 - 1]);
+        assertThatThrownBy(() ->
+                        client().putRecord(r -> r.streamName(stream).partitionKey("a").data(large)))
+                .isInstanceOf(KinesisException.class)
+                .hasMessageContaining("Member must have length less than or equal to 1048576");
+
+        client().updateMaxRecordSize(r -> r.streamARN(arnOf(stream)).maxRecordSizeInKiB(10 * 1024));
+        client().putRecord(r -> r.streamName(stream).partitionKey("a").data(large));
+
+        GetRecordsResponse got = read(stream, SHARD_0, ShardIteratorType.TRIM_HORIZON);
+        assertThat(got.records().getFirst().data().asByteArrayUnsafe())
+                .hasSize(10 * 1024 * 1024 - 1);
+    }
+
+    @Test
+    void tellsTheLimitsOfTheAccount() {
+        create(2);
+
+        var limits = client().describeLimits();
+
+        assertThat(limits.openShardCount()).isGreaterThanOrEqualTo(2);
+        assertThat(limits.shardLimit()).isGreaterThan(limits.openShardCount());
+        assertThat(limits.onDemandStreamCountLimit()).isGreaterThan(limits.onDemandStreamCount());
     }
 
     @Test
@@ -552,6 +664,23 @@ abstract class KinesisApiContract {
                                         .streamDescriptionSummary()
                                         .streamStatus()
                                 == StreamStatus.ACTIVE);
+    }
+
+    private String arnOf(String stream) {
+        return client().describeStreamSummary(r -> r.streamName(stream))
+                .streamDescriptionSummary()
+                .streamARN();
+    }
+
+    private void updateShardCount(String stream, int target) {
+        client().updateShardCount(r ->
+                r.streamName(stream)
+                        .targetShardCount(target)
+                        .scalingType(ScalingType.UNIFORM_SCALING));
+    }
+
+    private List<Shard> shards(String stream) {
+        return client().listShards(r -> r.streamName(stream)).shards();
     }
 
     final PutRecordResponse put(String stream, String key, String value) {

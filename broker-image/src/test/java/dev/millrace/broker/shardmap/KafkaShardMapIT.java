@@ -7,6 +7,7 @@ import dev.millrace.broker.kafka.KafkaNode;
 import dev.millrace.broker.kafka.SharedKafka;
 import dev.millrace.broker.record.KafkaShardAppender;
 import dev.millrace.broker.record.ShardAppender.AppendResult;
+import dev.millrace.broker.record.ShardAppender.NewRecord;
 import dev.millrace.shard.HashKey;
 import dev.millrace.shard.Shard;
 import dev.millrace.shard.StreamId;
@@ -111,11 +112,22 @@ class KafkaShardMapIT {
         while (!stop.get()) {
             String key = prefix + "-" + number % 17;
             byte[] data = (key + ":" + number).getBytes(StandardCharsets.UTF_8);
-            AppendResult result =
-                    appender.append(stream, HashKey.ofPartitionKey(key), key, data).join();
+            AppendResult result = append(appender, stream, key, data);
             assertThat(result).isInstanceOf(AppendResult.Appended.class);
             puts.add(new Put(key, number, (AppendResult.Appended) result));
             number++;
+        }
+    }
+
+    private static AppendResult append(
+            KafkaShardAppender appender, StreamName stream, String key, byte[] data) {
+        try {
+            return appender.append(
+                            stream, List.of(new NewRecord(HashKey.ofPartitionKey(key), key, data)))
+                    .await(Duration.ofSeconds(30))
+                    .getFirst();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 

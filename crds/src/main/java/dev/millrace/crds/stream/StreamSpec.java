@@ -27,6 +27,12 @@ import org.jspecify.annotations.Nullable;
         message = "spec.pool cannot change: a stream's records lie on the brokers of its pool",
         fieldPath = ".pool")
 @ValidationRule(
+        value =
+                "self.mode != 'ON_DEMAND' || oldSelf.mode != 'ON_DEMAND' || self.shardCount == oldSelf.shardCount",
+        message =
+                "spec.shardCount cannot be set while spec.mode is ON_DEMAND: the number of shards follows the load",
+        fieldPath = ".shardCount")
+@ValidationRule(
         value = "!has(self.tags) || self.tags.all(key, key.size() >= 1 && key.size() <= 128)",
         message = "spec.tags: the key of a tag has 1 to 128 characters",
         fieldPath = ".tags")
@@ -36,7 +42,8 @@ public record StreamSpec(
                 @Pattern("^[a-zA-Z0-9_.-]{1,128}$")
                 @Size(min = 1, max = 128)
                 @Nullable String streamName,
-        @JsonPropertyDescription("Who decides the number of shards: PROVISIONED, you do.")
+        @JsonPropertyDescription(
+                        "Who decides the number of shards: PROVISIONED, you do; ON_DEMAND, the stream's load does. UpdateStreamMode of the Kinesis API changes it too.")
                 @Default("PROVISIONED")
                 Mode mode,
         @JsonPropertyDescription(
@@ -74,7 +81,8 @@ public record StreamSpec(
                 Limits limits) {
 
     public enum Mode {
-        PROVISIONED
+        PROVISIONED,
+        ON_DEMAND
     }
 
     public enum DeletionPolicy {

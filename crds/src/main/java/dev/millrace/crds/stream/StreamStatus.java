@@ -48,6 +48,7 @@ public record StreamStatus(
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Applied(
+            @JsonPropertyDescription("The mode last taken over.") StreamSpec.@Nullable Mode mode,
             @JsonPropertyDescription("The shardCount last taken over.")
                     @Nullable Integer shardCount,
             @JsonPropertyDescription("The retentionPeriodHours last taken over.")

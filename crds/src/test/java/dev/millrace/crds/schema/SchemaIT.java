@@ -52,6 +52,7 @@ class SchemaIT {
     @BeforeAll
     void makeOneOfEach() {
         create("Stream", "orders", "{}");
+        create("Stream", "auto", "{mode: ON_DEMAND}");
         create("BrokerPool", "one", "{}");
         create("BrokerPool", "three", "{replicas: 3, storage: {size: 10Gi, className: fast}}");
     }
@@ -105,7 +106,7 @@ class SchemaIT {
                 "Stream | x | {retentionPeriodHours: 23} | spec.retentionPeriodHours | 24",
                 "Stream | x | {retentionPeriodHours: 8761} | spec.retentionPeriodHours | 8760",
                 "Stream | x | {maxRecordSizeKiB: 10241} | spec.maxRecordSizeKiB | 10240",
-                "Stream | x | {mode: ON_DEMAND} | spec.mode | PROVISIONED",
+                "Stream | x | {mode: SOMETIMES} | spec.mode | ON_DEMAND",
                 "Stream | x | {streamName: 'no spaces'} | spec.streamName | should match",
                 "Stream | x | {streamName: ''} | spec.streamName | at least 1",
                 "Stream | x | {pool: Upper} | spec.pool | should match",
@@ -152,6 +153,7 @@ class SchemaIT {
             value = {
                 "Stream | orders | {\"streamName\": \"other\"} | spec.streamName | cannot change",
                 "Stream | orders | {\"pool\": \"other\"} | spec.pool | cannot change",
+                "Stream | auto | {\"shardCount\": 9} | spec.shardCount | follows the load",
                 "BrokerPool | one | {\"replicas\": 3} | spec.replicas | make a new pool",
                 "BrokerPool | three | {\"replicas\": 1} | spec.replicas | make a new pool",
                 "BrokerPool | three | {\"storage\": {\"size\": \"9Gi\"}} | spec.storage.size | cannot shrink",

@@ -278,6 +278,7 @@ final class BrokerStatefulSet {
         keys.add(key(PoolNames.of(pool).operatorKeySecret(), "operator"));
         for (String secret : clientKeys(pool)) {
             keys.add(key(secret, "clients/" + secret));
+            keys.add(policy(secret, "clients/" + secret));
         }
         return keys;
     }
@@ -302,6 +303,20 @@ final class BrokerStatefulSet {
                 .withKey("secretAccessKey")
                 .withPath(folder + "/secretAccessKey")
                 .endItem()
+                .endSecret()
+                .build();
+    }
+
+    /** What the key may do; a Secret without a policy has a key that may do everything. */
+    private static VolumeProjection policy(String secret, String folder) {
+        return new VolumeProjectionBuilder()
+                .withNewSecret()
+                .withName(secret)
+                .addNewItem()
+                .withKey("policy")
+                .withPath(folder + "/policy")
+                .endItem()
+                .withOptional(true)
                 .endSecret()
                 .build();
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.operator.stream;
 
+import dev.millrace.shard.map.StreamMode;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
@@ -17,9 +18,11 @@ record Settings(Map<Setting, Integer> values) {
         values = Collections.unmodifiableMap(copy);
     }
 
-    static Settings of(int shardCount, int retentionPeriodHours, int maxRecordSizeKiB) {
+    static Settings of(
+            StreamMode mode, int shardCount, int retentionPeriodHours, int maxRecordSizeKiB) {
         return new Settings(
                 Map.of(
+                        Setting.MODE, mode.ordinal(),
                         Setting.SHARD_COUNT, shardCount,
                         Setting.RETENTION_PERIOD_HOURS, retentionPeriodHours,
                         Setting.MAX_RECORD_SIZE_KIB, maxRecordSizeKiB));
@@ -27,6 +30,17 @@ record Settings(Map<Setting, Integer> values) {
 
     Optional<Integer> get(Setting setting) {
         return Optional.ofNullable(values.get(setting));
+    }
+
+    Optional<StreamMode> mode() {
+        return get(Setting.MODE).map(Setting::mode);
+    }
+
+    Settings without(Setting setting) {
+        Map<Setting, Integer> rest = new EnumMap<>(Setting.class);
+        rest.putAll(values);
+        rest.remove(setting);
+        return new Settings(rest);
     }
 
     boolean isEmpty() {

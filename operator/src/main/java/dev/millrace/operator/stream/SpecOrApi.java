@@ -36,6 +36,11 @@ final class SpecOrApi {
 
         static final Decision NOTHING = new Decision(Settings.NONE, Settings.NONE);
 
+        /** The same with a setting left as it is on either side. */
+        Decision without(Setting setting) {
+            return new Decision(send.without(setting), carryBack.without(setting));
+        }
+
         /** What {@code status.applied} says once all of it is done. */
         Settings applied(Settings before) {
             return before.overlaidBy(send).overlaidBy(carryBack);

@@ -35,7 +35,7 @@ final class SpecWriter {
                     .append('"')
                     .append(change.getKey().field())
                     .append("\":")
-                    .append(change.getValue());
+                    .append(change.getKey().json(change.getValue()));
         }
         String patch =
                 "{\"metadata\":{\"resourceVersion\":\"%s\"},\"spec\":{%s}}"

@@ -60,7 +60,6 @@ final class StreamFacts {
         StreamSpec spec = stream.getSpec();
         return new Wanted(
                 settings(spec),
-                StreamMode.valueOf(given(spec.mode(), "mode").name()),
                 LimitsProfile.valueOf(
                         given(spec.limits(), "limits").name().toUpperCase(Locale.ROOT)),
                 Optional.ofNullable(spec.tags()).orElse(Map.of()));
@@ -68,6 +67,7 @@ final class StreamFacts {
 
     static Settings settings(StreamSpec spec) {
         return Settings.of(
+                StreamMode.valueOf(given(spec.mode(), "mode").name()),
                 given(spec.shardCount(), "shardCount"),
                 given(spec.retentionPeriodHours(), "retentionPeriodHours"),
                 given(spec.maxRecordSizeKiB(), "maxRecordSizeKiB"));
@@ -108,6 +108,10 @@ final class StreamFacts {
             return isAsTheApiMadeIt(stream) ? settings(stream.getSpec()) : Settings.NONE;
         }
         Settings settings = Settings.NONE;
+        if (applied.get().mode() != null) {
+            StreamMode mode = StreamMode.valueOf(applied.get().mode().name());
+            settings = settings.with(Setting.MODE, mode.ordinal());
+        }
         settings = with(settings, Setting.SHARD_COUNT, applied.get().shardCount());
         settings =
                 with(

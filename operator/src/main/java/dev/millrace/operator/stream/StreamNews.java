@@ -100,8 +100,10 @@ final class StreamNews {
                     StreamReason.changedThroughApi(change.getKey()),
                     // Of the same value twice there was another in between, and so another version.
                     stream.getMetadata().getGeneration() + "-" + change.getValue(),
-                    "spec.%s is now %d, as it was set through the Kinesis API"
-                            .formatted(change.getKey().field(), change.getValue()));
+                    "spec.%s is now %s, as it was set through the Kinesis API"
+                            .formatted(
+                                    change.getKey().field(),
+                                    change.getKey().text(change.getValue())));
         }
     }
 

@@ -30,6 +30,7 @@ enum StreamReason {
     // Events.
     CREATED,
     RESHARDED,
+    MODE_CHANGED_THROUGH_API,
     SHARD_COUNT_CHANGED_THROUGH_API,
     RETENTION_CHANGED_THROUGH_API,
     RECORD_SIZE_CHANGED_THROUGH_API,
@@ -55,6 +56,7 @@ enum StreamReason {
 
     static StreamReason changedThroughApi(Setting setting) {
         return switch (setting) {
+            case MODE -> MODE_CHANGED_THROUGH_API;
             case SHARD_COUNT -> SHARD_COUNT_CHANGED_THROUGH_API;
             case RETENTION_PERIOD_HOURS -> RETENTION_CHANGED_THROUGH_API;
             case MAX_RECORD_SIZE_KIB -> RECORD_SIZE_CHANGED_THROUGH_API;

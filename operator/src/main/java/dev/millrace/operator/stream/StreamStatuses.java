@@ -3,6 +3,7 @@ package dev.millrace.operator.stream;
 
 import dev.millrace.crds.Condition;
 import dev.millrace.crds.stream.Stream;
+import dev.millrace.crds.stream.StreamSpec;
 import dev.millrace.crds.stream.StreamStatus;
 import dev.millrace.operator.control.StreamStateView;
 import java.time.Instant;
@@ -258,6 +259,7 @@ final class StreamStatuses {
 
     private static StreamStatus.Applied write(Settings applied) {
         return new StreamStatus.Applied(
+                applied.mode().map(mode -> StreamSpec.Mode.valueOf(mode.name())).orElse(null),
                 applied.get(Setting.SHARD_COUNT).orElse(null),
                 applied.get(Setting.RETENTION_PERIOD_HOURS).orElse(null),
                 applied.get(Setting.MAX_RECORD_SIZE_KIB).orElse(null));

@@ -9,6 +9,7 @@ import dev.millrace.operator.control.StreamStateView;
 import dev.millrace.operator.stream.Outcome.Origin;
 import dev.millrace.operator.stream.SpecOrApi.Decision;
 import dev.millrace.shard.StreamId;
+import dev.millrace.shard.map.StreamMode;
 import dev.millrace.shard.map.StreamStatus;
 import java.util.Optional;
 
@@ -71,7 +72,14 @@ final class StreamSync {
     }
 
     private Decision decide(Settings applied, Optional<StreamStateView> state) {
-        return SpecOrApi.decide(wanted.settings(), applied, state.map(Wanted::settingsOf));
+        Decision decision =
+                SpecOrApi.decide(wanted.settings(), applied, state.map(Wanted::settingsOf));
+        boolean followsItsLoad =
+                state.isPresent()
+                        && decision.send().mode().orElse(state.get().mode())
+                                == StreamMode.ON_DEMAND;
+        // The load changes the number of shards all the time: neither a wish nor a whim of the API.
+        return followsItsLoad ? decision.without(Setting.SHARD_COUNT) : decision;
     }
 
     private boolean isSettled(Decision decision, StreamStateView seen) {

@@ -4,7 +4,6 @@ package dev.millrace.operator.stream;
 import dev.millrace.operator.control.ApplyStream;
 import dev.millrace.operator.control.StreamStateView;
 import dev.millrace.shard.map.LimitsProfile;
-import dev.millrace.shard.map.StreamMode;
 import java.util.Map;
 import java.util.Optional;
 
@@ -12,9 +11,9 @@ import java.util.Optional;
  * What spec asks for.
  *
  * @param settings what the Kinesis API can change as well
- * @param mode this and the rest is spec's alone: sent whenever the gateway has another
+ * @param limits this and the tags are spec's alone: sent whenever the gateway has others
  */
-record Wanted(Settings settings, StreamMode mode, LimitsProfile limits, Map<String, String> tags) {
+record Wanted(Settings settings, LimitsProfile limits, Map<String, String> tags) {
 
     /** The request that makes a stream, or changes what is named and what differs. */
     ApplyStream request(StreamIdentity who, Settings send, Optional<StreamStateView> seen) {
@@ -22,7 +21,7 @@ record Wanted(Settings settings, StreamMode mode, LimitsProfile limits, Map<Stri
                 who.stream(),
                 who.uid(),
                 send.get(Setting.SHARD_COUNT),
-                Optional.of(mode).filter(m -> seen.isEmpty() || seen.get().mode() != m),
+                send.mode(),
                 send.get(Setting.RETENTION_PERIOD_HOURS),
                 send.get(Setting.MAX_RECORD_SIZE_KIB),
                 Optional.of(limits).filter(l -> seen.isEmpty() || seen.get().limits() != l),
@@ -31,12 +30,15 @@ record Wanted(Settings settings, StreamMode mode, LimitsProfile limits, Map<Stri
 
     /** Whether the stream lacks something that is spec's alone. */
     boolean differsFrom(StreamStateView seen) {
-        return seen.mode() != mode || seen.limits() != limits || !seen.tags().equals(tags);
+        return seen.limits() != limits || !seen.tags().equals(tags);
     }
 
     /** The settings that a stream has or is heading for. */
     static Settings settingsOf(StreamStateView state) {
         return Settings.of(
-                state.targetShardCount(), state.retentionPeriodHours(), state.maxRecordSizeKiB());
+                state.mode(),
+                state.targetShardCount(),
+                state.retentionPeriodHours(),
+                state.maxRecordSizeKiB());
     }
 }

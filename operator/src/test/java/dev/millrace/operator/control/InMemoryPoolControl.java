@@ -85,6 +85,7 @@ public final class InMemoryPoolControl implements PoolControl, ApiSide {
         StreamStateView next =
                 settings(
                         found,
+                        request.mode().orElse(found.mode()),
                         Optional.of(request.ownerUid()),
                         request.retentionPeriodHours().orElse(found.retentionPeriodHours()),
                         request.maxRecordSizeKiB().orElse(found.maxRecordSizeKiB()),
@@ -165,12 +166,28 @@ public final class InMemoryPoolControl implements PoolControl, ApiSide {
                     }
                     return settings(
                             stream,
+                            stream.mode(),
                             stream.ownerUid(),
                             hours,
                             stream.maxRecordSizeKiB(),
                             stream.limits(),
                             stream.tags());
                 });
+    }
+
+    /** What UpdateStreamMode does. */
+    public void setMode(StreamName name, StreamMode mode) {
+        change(
+                name,
+                stream ->
+                        settings(
+                                stream,
+                                mode,
+                                stream.ownerUid(),
+                                stream.retentionPeriodHours(),
+                                stream.maxRecordSizeKiB(),
+                                stream.limits(),
+                                stream.tags()));
     }
 
     // --- the test's hand
@@ -358,6 +375,7 @@ public final class InMemoryPoolControl implements PoolControl, ApiSide {
 
     private static StreamStateView settings(
             StreamStateView s,
+            StreamMode mode,
             Optional<String> owner,
             int retentionHours,
             int maxRecordSizeKiB,
@@ -369,7 +387,7 @@ public final class InMemoryPoolControl implements PoolControl, ApiSide {
                 owner,
                 s.arn(),
                 s.status(),
-                s.mode(),
+                mode,
                 s.openShardCount(),
                 s.closedShardCount(),
                 s.targetShardCount(),

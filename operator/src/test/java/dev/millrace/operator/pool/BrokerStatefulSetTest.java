@@ -163,15 +163,18 @@ class BrokerStatefulSetTest {
                         "main-operator-key:operator/accessKeyId",
                         "main-operator-key:operator/secretAccessKey",
                         "main-access-key:clients/main-access-key/accessKeyId",
-                        "main-access-key:clients/main-access-key/secretAccessKey");
+                        "main-access-key:clients/main-access-key/secretAccessKey",
+                        "main-access-key:clients/main-access-key/policy");
         assertThat(keyPaths("{accessKeys: [{secretName: team-a}, {secretName: team-b}]}"))
                 .containsExactly(
                         "main-operator-key:operator/accessKeyId",
                         "main-operator-key:operator/secretAccessKey",
                         "team-a:clients/team-a/accessKeyId",
                         "team-a:clients/team-a/secretAccessKey",
+                        "team-a:clients/team-a/policy",
                         "team-b:clients/team-b/accessKeyId",
-                        "team-b:clients/team-b/secretAccessKey");
+                        "team-b:clients/team-b/secretAccessKey",
+                        "team-b:clients/team-b/policy");
     }
 
     /** A laptop's pool is to fit into one GiB. */

@@ -4,6 +4,7 @@ package dev.millrace.operator.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.operator.stream.SpecOrApi.Decision;
+import dev.millrace.shard.map.StreamMode;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class SpecOrApiTest {
 
-    private static final Settings SPEC = Settings.of(4, 24, 1_024);
+    private static final Settings SPEC = Settings.of(StreamMode.PROVISIONED, 4, 24, 1_024);
 
     @ParameterizedTest
     @EnumSource(Setting.class)
@@ -163,7 +164,7 @@ class SpecOrApiTest {
 
     /** The fourth value stands for none. */
     private static Settings applied(Map<Setting, int[]> combination) {
-        Settings some = Settings.NONE;
+        Settings some = Settings.NONE.with(Setting.MODE, 0);
         for (Map.Entry<Setting, int[]> entry : combination.entrySet()) {
             if (entry.getValue()[1] != 3) {
                 some = some.with(entry.getKey(), entry.getValue()[1]);
@@ -177,7 +178,7 @@ class SpecOrApiTest {
     }
 
     private static Settings pick(Map<Setting, int[]> combination, int which) {
-        Settings all = Settings.NONE;
+        Settings all = Settings.NONE.with(Setting.MODE, 0);
         for (Map.Entry<Setting, int[]> entry : combination.entrySet()) {
             all = all.with(entry.getKey(), entry.getValue()[which]);
         }

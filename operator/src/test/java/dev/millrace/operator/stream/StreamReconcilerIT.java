@@ -10,6 +10,7 @@ import dev.millrace.crds.apiserver.ApiServer;
 import dev.millrace.crds.apiserver.WithApiServer;
 import dev.millrace.crds.pool.BrokerPool;
 import dev.millrace.crds.stream.Stream;
+import dev.millrace.crds.stream.StreamSpec;
 import dev.millrace.crds.stream.StreamStatus;
 import dev.millrace.operator.control.ControlResult;
 import dev.millrace.operator.control.InMemoryPoolControl;
@@ -128,7 +129,10 @@ class StreamReconcilerIT {
                     assertThat(status.bootstrapServers()).isEqualTo("default-kafka:9092");
                     assertThat(status.topic()).isEqualTo("orders");
                     assertThat(status.selector()).contains("default");
-                    assertThat(status.applied()).isEqualTo(new StreamStatus.Applied(2, 48, 1_024));
+                    assertThat(status.applied())
+                            .isEqualTo(
+                                    new StreamStatus.Applied(
+                                            StreamSpec.Mode.PROVISIONED, 2, 48, 1_024));
                     assertThat(status.observedGeneration())
                             .isEqualTo(stream.getMetadata().getGeneration());
                     assertThat(types(stream))
@@ -197,7 +201,9 @@ class StreamReconcilerIT {
                     assertThat(stream.getSpec().shardCount()).isEqualTo(5);
                     assertThat(stream.getSpec().retentionPeriodHours()).isEqualTo(72);
                     assertThat(status(stream).applied())
-                            .isEqualTo(new StreamStatus.Applied(5, 72, 1_024));
+                            .isEqualTo(
+                                    new StreamStatus.Applied(
+                                            StreamSpec.Mode.PROVISIONED, 5, 72, 1_024));
                     assertThat(status(stream).observedGeneration())
                             .isEqualTo(stream.getMetadata().getGeneration());
                 });

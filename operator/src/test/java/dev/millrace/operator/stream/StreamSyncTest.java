@@ -34,7 +34,7 @@ class StreamSyncTest {
         Synced synced = synced(run(wanted(2), unknown()));
 
         assertThat(synced.origin()).isEqualTo(Origin.CREATED);
-        assertThat(synced.applied()).isEqualTo(Settings.of(2, 24, 1_024));
+        assertThat(synced.applied()).isEqualTo(Settings.of(StreamMode.PROVISIONED, 2, 24, 1_024));
         assertThat(synced.carryBack()).isEqualTo(Settings.NONE);
         assertThat(gateway.find(ORDERS)).contains(synced.state());
     }
@@ -70,6 +70,41 @@ class StreamSyncTest {
 
         assertThat(next.carryBack()).isEqualTo(Settings.NONE.with(Setting.SHARD_COUNT, 8));
         assertThat(next.applied().get(Setting.SHARD_COUNT)).contains(8);
+    }
+
+    @Test
+    void theShardsOfAnOnDemandStreamAreNobodysWish() {
+        Synced first = active(2);
+        Synced onDemand = synced(run(wanted(StreamMode.ON_DEMAND, 2), after(first)));
+        gateway.updateShardCount(ORDERS, 8);
+
+        Synced next = synced(run(wanted(StreamMode.ON_DEMAND, 2), after(onDemand)));
+
+        assertThat(next.carryBack()).isEqualTo(Settings.NONE);
+        assertThat(next.state().targetShardCount()).isEqualTo(8);
+    }
+
+    @Test
+    void aStreamKeepsItsShardsWhenItStopsFollowingItsLoad() {
+        Synced first = active(2);
+        Synced onDemand = synced(run(wanted(StreamMode.ON_DEMAND, 2), after(first)));
+        gateway.updateShardCount(ORDERS, 8);
+        gateway.step();
+
+        Synced next = synced(run(wanted(StreamMode.PROVISIONED, 2), after(onDemand)));
+
+        assertThat(next.state().mode()).isEqualTo(StreamMode.PROVISIONED);
+        assertThat(next.carryBack()).isEqualTo(Settings.NONE.with(Setting.SHARD_COUNT, 8));
+    }
+
+    @Test
+    void aModeSetThroughTheApiIsCarriedBack() {
+        Synced first = active(2);
+        gateway.setMode(ORDERS, StreamMode.ON_DEMAND);
+
+        Synced next = synced(run(wanted(2), after(first)));
+
+        assertThat(next.carryBack().mode()).contains(StreamMode.ON_DEMAND);
     }
 
     @Test
@@ -137,8 +172,7 @@ class StreamSyncTest {
         Synced first = active(2);
         Wanted tagged =
                 new Wanted(
-                        Settings.of(2, 24, 1_024),
-                        StreamMode.PROVISIONED,
+                        Settings.of(StreamMode.PROVISIONED, 2, 24, 1_024),
                         LimitsProfile.KINESIS,
                         Map.of("team", "red"));
 
@@ -218,11 +252,11 @@ class StreamSyncTest {
     }
 
     private static Wanted wanted(int shards) {
-        return new Wanted(
-                Settings.of(shards, 24, 1_024),
-                StreamMode.PROVISIONED,
-                LimitsProfile.UNLIMITED,
-                Map.of());
+        return wanted(StreamMode.PROVISIONED, shards);
+    }
+
+    private static Wanted wanted(StreamMode mode, int shards) {
+        return new Wanted(Settings.of(mode, shards, 24, 1_024), LimitsProfile.UNLIMITED, Map.of());
     }
 
     private static Synced synced(Outcome outcome) {

@@ -21,6 +21,7 @@ import java.util.Set;
     @JsonSubTypes.Type(value = Command.MergeShards.class, name = "MergeShards"),
     @JsonSubTypes.Type(value = Command.ChangeRetention.class, name = "ChangeRetention"),
     @JsonSubTypes.Type(value = Command.ChangeTags.class, name = "ChangeTags"),
+    @JsonSubTypes.Type(value = Command.ChangeSetting.class, name = "ChangeSetting"),
     @JsonSubTypes.Type(value = Command.ApplyStream.class, name = "ApplyStream"),
     @JsonSubTypes.Type(value = Command.RemoveStream.class, name = "RemoveStream")
 })
@@ -61,6 +62,9 @@ public sealed interface Command {
             removed = Set.copyOf(removed);
         }
     }
+
+    /** An operation that changes one setting; the stream must be ACTIVE. */
+    record ChangeSetting(StreamName stream, SettingChange change) implements Command {}
 
     /**
      * The operator wants the stream to be so: it is made where it is missing, adopted, and changed

@@ -5,6 +5,7 @@ import static dev.millrace.shard.map.CommandResult.Reason.INVALID_ARGUMENT;
 import static dev.millrace.shard.map.CommandResult.Reason.LIMIT_EXCEEDED;
 import static dev.millrace.shard.map.CommandResult.Reason.RESOURCE_IN_USE;
 import static dev.millrace.shard.map.CommandResult.Reason.RESOURCE_NOT_FOUND;
+import static dev.millrace.shard.map.CommandResult.Reason.VALIDATION;
 
 import dev.millrace.shard.HashKeyRange;
 import dev.millrace.shard.Shard;
@@ -48,18 +49,20 @@ final class CommandDecider {
                             .map(stream -> Decided.done(delete(stream)))
                             .orElseGet(() -> notFound(delete.stream()));
             case Command.UpdateShardCount update ->
-                    whenActive(
+                    whenProvisioned(
                             map, update.stream(), stream -> updateShardCount(stream, update, now));
             case Command.SplitShard split ->
-                    whenActive(map, split.stream(), stream -> splitShard(stream, split, now));
+                    whenProvisioned(map, split.stream(), stream -> splitShard(stream, split, now));
             case Command.MergeShards merge ->
-                    whenActive(map, merge.stream(), stream -> mergeShards(stream, merge, now));
+                    whenProvisioned(map, merge.stream(), stream -> mergeShards(stream, merge, now));
             case Command.ChangeRetention change ->
                     whenActive(map, change.stream(), stream -> changeRetention(stream, change));
             case Command.ChangeTags change ->
                     map.stream(change.stream())
                             .map(stream -> changeTags(stream, change))
                             .orElseGet(() -> notFound(change.stream()));
+            case Command.ChangeSetting change ->
+                    whenActive(map, change.stream(), stream -> changeSetting(stream, change));
             case Command.ApplyStream apply -> apply(map, apply, now);
             case Command.RemoveStream remove -> remove(map, remove);
         };
@@ -257,6 +260,11 @@ final class CommandDecider {
         return Decided.done(changeSettings(stream.state(), settings.withTags(tags)));
     }
 
+    private static Decided changeSetting(StreamView stream, Command.ChangeSetting change) {
+        StreamState state = stream.state();
+        return Decided.done(changeSettings(state, change.change().applyTo(state.settings())));
+    }
+
     private Decided apply(ShardMap map, Command.ApplyStream apply, Instant now) {
         Optional<StreamView> stream = map.stream(apply.stream());
         if (apply.shardCount().orElse(1) > SHARDS_PER_STREAM_MAX) {
@@ -307,12 +315,11 @@ final class CommandDecider {
     }
 
     private static StreamSettings desired(StreamSettings current, Command.ApplyStream apply) {
-        return new StreamSettings(
-                apply.mode().orElse(current.mode()),
-                apply.limits().orElse(current.limits()),
-                apply.retentionHours().orElse(current.retentionHours()),
-                apply.maxRecordSizeKiB().orElse(current.maxRecordSizeKiB()),
-                apply.tags().orElse(current.tags()));
+        return current.withMode(apply.mode().orElse(current.mode()))
+                .withLimits(apply.limits().orElse(current.limits()))
+                .withRetentionHours(apply.retentionHours().orElse(current.retentionHours()))
+                .withMaxRecordSizeKiB(apply.maxRecordSizeKiB().orElse(current.maxRecordSizeKiB()))
+                .withTags(apply.tags().orElse(current.tags()));
     }
 
     private static Decided remove(ShardMap map, Command.RemoveStream remove) {
@@ -377,6 +384,19 @@ final class CommandDecider {
             return notActive(stream.get().state());
         }
         return decision.decide(stream.get());
+    }
+
+    private Decided whenProvisioned(ShardMap map, StreamName name, OnActive decision) {
+        return whenActive(
+                map,
+                name,
+                stream ->
+                        stream.state().settings().mode() == StreamMode.ON_DEMAND
+                                ? Decided.refused(
+                                        VALIDATION,
+                                        "Stream %s under account %s is in ON_DEMAND mode, and its shards follow its load. This operation is for streams in PROVISIONED mode only."
+                                                .formatted(name, account))
+                                : decision.decide(stream));
     }
 
     private Decided notFound(StreamName name) {

@@ -28,7 +28,8 @@ public sealed interface CommandResult {
         RESOURCE_IN_USE,
         RESOURCE_NOT_FOUND,
         LIMIT_EXCEEDED,
-        INVALID_ARGUMENT
+        INVALID_ARGUMENT,
+        VALIDATION
     }
 
     static CommandResult done() {

@@ -4,5 +4,8 @@ package dev.millrace.shard.map;
 /** Who decides the number of shards. */
 public enum StreamMode {
     /** The user does. */
-    PROVISIONED
+    PROVISIONED,
+
+    /** The stream's load does. */
+    ON_DEMAND
 }

@@ -9,7 +9,6 @@ import dev.millrace.shard.ShardId;
 import dev.millrace.shard.StreamId;
 import dev.millrace.shard.StreamName;
 import java.time.Instant;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -84,9 +83,7 @@ class ShardMapCoordinatorTest {
 
     @Test
     void kinesisLimitsBoundAReshardWhereTheyAreChosen() {
-        StreamSettings limited =
-                new StreamSettings(
-                        StreamMode.PROVISIONED, LimitsProfile.KINESIS, 24, 1_024, Map.of());
+        StreamSettings limited = StreamSettings.DEFAULT.withLimits(LimitsProfile.KINESIS);
         ask(new Command.CreateStream(ORDERS, ID, 4, limited));
         made();
         assertThat(ask(new Command.UpdateShardCount(ORDERS, 9)))

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.millrace.broker.resource;
+
+import dev.millrace.broker.stream.StreamReference;
+import dev.millrace.broker.stream.Streams;
+import dev.millrace.broker.wire.AwsException;
+import dev.millrace.broker.wire.ErrorCode;
+import dev.millrace.broker.wire.Input;
+import dev.millrace.broker.wire.Violations;
+import dev.millrace.shard.map.StreamState;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * The resource that a request names by its ARN. Region and account of an ARN are not looked at, so
+ * that one from elsewhere works here.
+ */
+record ResourceReference(Optional<String> arn, Optional<String> streamId) {
+
+    private static final Pattern FORM =
+            Pattern.compile("arn:aws.*:kinesis:.*:\\d{12}:.*(stream|channel|queue)/\\S+");
+    private static final Pattern STREAM =
+            Pattern.compile("arn:aws.*:kinesis:.*:\\d{12}:stream/[a-zA-Z0-9_.-]+");
+    private static final int LENGTH_MAX = 2048;
+
+    static ResourceReference of(Input input) {
+        return new ResourceReference(input.string("ResourceARN"), input.string("StreamId"));
+    }
+
+    /** Adds what is wrong with it. */
+    ResourceReference check(Violations violations) {
+        violations
+                .required("resourceARN", arn)
+                .length("resourceARN", arn, 1, LENGTH_MAX)
+                .pattern("resourceARN", arn, FORM);
+        new StreamReference(Optional.empty(), Optional.empty(), streamId).checkForm(violations);
+        return this;
+    }
+
+    /**
+     * The stream that it is, once the violations are checked.
+     *
+     * @throws AwsException if it is no stream, or none that is there
+     */
+    StreamState stream(Streams streams) {
+        String resource = arn.orElseThrow();
+        if (!STREAM.matcher(resource).matches()) {
+            throw new AwsException(
+                    ErrorCode.RESOURCE_NOT_FOUND,
+                    "Resource %s under account %s not found."
+                            .formatted(resource, streams.account().id()));
+        }
+        return streams.find(new StreamReference(Optional.empty(), arn, streamId)).state();
+    }
+}
