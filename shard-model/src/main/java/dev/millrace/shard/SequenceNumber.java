@@ -32,7 +32,7 @@ public record SequenceNumber(ShardId shard, long offset) implements Comparable<S
     private static final long VERSION = 2;
 
     /** All are between 2^185 and 2^186, and so have as many digits. */
-    private static final int DIGITS = 56;
+    public static final int DIGITS = 56;
 
     private static final long WORD = 0xFFFF_FFFFL;
     private static final long BILLION = 1_000_000_000;
@@ -90,7 +90,16 @@ public record SequenceNumber(ShardId shard, long offset) implements Comparable<S
     /** The decimal form that the API speaks. */
     @Override
     public String toString() {
-        // Each put answers one, so it is written without the BigInteger of toBigInteger.
+        byte[] digits = new byte[DIGITS];
+        write(digits);
+        return new String(digits, StandardCharsets.ISO_8859_1);
+    }
+
+    /**
+     * Writes the decimal form as ASCII into an array of {@link #DIGITS}. Each put answers one, so
+     * this goes without a BigInteger.
+     */
+    public void write(byte[] digits) {
         long low = shard.index() << LOW_SHARD_SHIFT | VERSION;
         long[] words = {
             1L << (BITS - 1 - 160) | shard.index() >>> 16,
@@ -100,7 +109,6 @@ public record SequenceNumber(ShardId shard, long offset) implements Comparable<S
             low >>> 32,
             low & WORD
         };
-        byte[] digits = new byte[DIGITS];
         int at = DIGITS;
         while (at > 0) {
             long nine = divide(words);
@@ -108,7 +116,6 @@ public record SequenceNumber(ShardId shard, long offset) implements Comparable<S
                 digits[--at] = (byte) ('0' + nine % 10);
             }
         }
-        return new String(digits, StandardCharsets.ISO_8859_1);
     }
 
     /** Divides a number of 32-bit words, the highest first, by a billion; gives what is left. */

@@ -3,6 +3,7 @@ package dev.millrace.shard;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import java.nio.charset.StandardCharsets;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -15,6 +16,9 @@ import java.util.regex.Pattern;
 public record ShardId(@JsonValue long index) implements Comparable<ShardId> {
 
     public static final long INDEX_MAX = (1L << 32) - 1;
+
+    private static final byte[] PREFIX_AND_ZEROS =
+            "shardId-000000000000".getBytes(StandardCharsets.ISO_8859_1);
 
     private static final Pattern FORM = Pattern.compile("shardId-([0-9]{12})");
 
@@ -50,7 +54,16 @@ public record ShardId(@JsonValue long index) implements Comparable<ShardId> {
     /** The form that the API speaks. */
     @Override
     public String toString() {
-        String digits = Long.toString(index);
-        return "shardId-" + "0".repeat(12 - digits.length()) + digits;
+        return new String(toAscii(), StandardCharsets.ISO_8859_1);
+    }
+
+    /** The text form as bytes. */
+    public byte[] toAscii() {
+        byte[] text = PREFIX_AND_ZEROS.clone();
+        long rest = index;
+        for (int at = text.length - 1; rest > 0; rest /= 10) {
+            text[at--] = (byte) ('0' + rest % 10);
+        }
+        return text;
     }
 }

@@ -2,6 +2,7 @@
 package dev.millrace.broker.record;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.io.SerializedString;
 import dev.millrace.broker.record.ShardAppender.AppendResult;
 import dev.millrace.broker.record.ShardAppender.NewRecord;
 import dev.millrace.broker.stream.Streams;
@@ -9,7 +10,9 @@ import dev.millrace.broker.wire.Action;
 import dev.millrace.broker.wire.Answer;
 import dev.millrace.broker.wire.AwsException;
 import dev.millrace.broker.wire.Call;
+import dev.millrace.broker.wire.Protocol;
 import dev.millrace.broker.wire.Violations;
+import dev.millrace.shard.SequenceNumber;
 import dev.millrace.shard.StreamName;
 import dev.millrace.shard.map.StreamSettings;
 import dev.millrace.shard.map.StreamView;
@@ -24,6 +27,8 @@ import java.util.Optional;
  */
 public final class PutRecords implements Action {
 
+    private static final SerializedString SEQUENCE_NUMBER = new SerializedString("SequenceNumber");
+    private static final SerializedString SHARD_ID = new SerializedString("ShardId");
     private static final int KIB = 1024;
     private static final int MIB = KIB * KIB;
     private static final int TOTAL_MAX = 5 * MIB;
@@ -49,7 +54,7 @@ public final class PutRecords implements Action {
         }
         request.endDryRun();
         List<AppendResult> results = appender.append(name, records).await(Puts.TIMEOUT);
-        return (out, _) -> write(out, results);
+        return (out, protocol) -> write(out, protocol, results);
     }
 
     /** All checks come before the first record is put, so that a bad request leaves nothing. */
@@ -94,15 +99,20 @@ public final class PutRecords implements Action {
         violations.check();
     }
 
-    private static void write(JsonGenerator out, List<AppendResult> results) throws IOException {
+    private static void write(JsonGenerator out, Protocol protocol, List<AppendResult> results)
+            throws IOException {
+        byte[] digits = new byte[SequenceNumber.DIGITS];
         int failed = 0;
         out.writeArrayFieldStart("Records");
         for (AppendResult result : results) {
             out.writeStartObject();
             switch (result) {
                 case AppendResult.Appended(var shard, var sequenceNumber) -> {
-                    out.writeStringField("SequenceNumber", sequenceNumber.toString());
-                    out.writeStringField("ShardId", shard.toString());
+                    out.writeFieldName(SEQUENCE_NUMBER);
+                    sequenceNumber.write(digits);
+                    protocol.writeAscii(out, digits);
+                    out.writeFieldName(SHARD_ID);
+                    protocol.writeAscii(out, shard.toAscii());
                 }
                 case AppendResult.Refused(var kind, var message) -> {
                     failed++;

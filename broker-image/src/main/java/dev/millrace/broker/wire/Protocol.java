@@ -73,6 +73,14 @@ public enum Protocol {
         }
     }
 
+    /** Writes a string of printable ASCII that needs no escapes. */
+    public void writeAscii(JsonGenerator out, byte[] ascii) throws IOException {
+        switch (this) {
+            case JSON -> out.writeRawUTF8String(ascii, 0, ascii.length);
+            case CBOR -> out.writeUTF8String(ascii, 0, ascii.length);
+        }
+    }
+
     /** Reads what {@link #writeTimestamp} writes, and what SDKs send. */
     Instant readTimestamp(Number value) {
         boolean millis = this == CBOR && (value instanceof Long || value instanceof Integer);
