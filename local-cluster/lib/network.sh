@@ -33,6 +33,7 @@ ensure_network() {
   echo 1 >/proc/sys/net/ipv4/ip_forward
   # Pods of one service would not reach one another through it; most kernels have it at 1.
   echo 1 >/proc/sys/net/bridge/bridge-nf-call-iptables 2>/dev/null || true
+  keep_services_inside
   mkdir -p "$STATE/cni/net.d"
   # "firewall" lets pods' packets through where somebody's default is to drop what is forwarded, as Docker's is.
   write "$STATE/cni/net.d/10-millrace.conflist" <<JSON
@@ -49,6 +50,13 @@ ensure_network() {
   ]
 }
 JSON
+}
+
+# A service's address that kube-proxy does not know yet must lead nowhere. Else a pod that is back before kube-proxy
+# talks to whoever answers outside, and goes on to do so for as long as the connection lives.
+keep_services_inside() {
+  local rule=(POSTROUTING -d "$SERVICE_CIDR" -m comment --comment "CNI-millrace: services are inside" -j DROP)
+  iptables -t mangle -C "${rule[@]}" 2>/dev/null || iptables -t mangle -A "${rule[@]}"
 }
 
 # Takes away what kube-proxy and the CNI plugins left. Chains of others stay.

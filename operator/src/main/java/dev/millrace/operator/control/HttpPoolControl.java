@@ -8,9 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.shard.StreamName;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -35,19 +33,19 @@ final class HttpPoolControl implements PoolControl {
     private final URI endpoint;
     private final OperatorKeys keys;
     private final ControlRequests requests;
-    private final HttpClient http;
+    private final ControlConnections connections;
 
     HttpPoolControl(
             PoolRef pool,
             URI endpoint,
             OperatorKeys keys,
             ControlRequests requests,
-            HttpClient http) {
+            ControlConnections connections) {
         this.pool = pool;
         this.endpoint = endpoint;
         this.keys = keys;
         this.requests = requests;
-        this.http = http;
+        this.connections = connections;
     }
 
     @Override
@@ -104,9 +102,7 @@ final class HttpPoolControl implements PoolControl {
         }
         try {
             HttpResponse<byte[]> response =
-                    http.send(
-                            requests.of(endpoint, operation, request, key.get()),
-                            BodyHandlers.ofByteArray());
+                    connections.send(requests.of(endpoint, operation, request, key.get()));
             return answer(operation, response, parse);
         } catch (IOException e) {
             return unreachable(operation, e);
