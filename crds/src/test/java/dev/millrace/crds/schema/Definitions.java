@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import dev.millrace.crds.delivery.DeliveryStream;
 import dev.millrace.crds.pool.BrokerPool;
 import dev.millrace.crds.stream.Stream;
 import io.fabric8.crdv2.generator.CRDGenerator;
@@ -38,7 +39,15 @@ final class Definitions {
     private static final String QUANTITY =
             "^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))))?$";
 
-    private static final Set<String> INT64 = Set.of("observedGeneration", "tolerationSeconds");
+    private static final Set<String> INT64 =
+            Set.of(
+                    "observedGeneration",
+                    "tolerationSeconds",
+                    "lagRecords",
+                    "millisBehindLatest",
+                    "deliveredRecords",
+                    "failedRecords",
+                    "expiredRecords");
 
     private record Column(String name, String type, String path, boolean wide) {}
 
@@ -77,6 +86,21 @@ final class Definitions {
                                     text("Storage", ".spec.storage.size"),
                                     text("Ready", condition("Ready", "status")),
                                     wideText("Endpoint", ".status.endpoint"),
+                                    wideText("Reason", condition("Ready", "reason")),
+                                    age())),
+                    new Kind(
+                            DeliveryStream.class,
+                            ".spec.replicas",
+                            ".status.replicas",
+                            List.of(
+                                    text("From", ".status.from"),
+                                    text("To", ".status.to"),
+                                    number("Workers", ".status.readyReplicas"),
+                                    text("Freshness", ".status.freshness"),
+                                    text("Status", ".status.deliveryStreamStatus"),
+                                    text("Ready", condition("Ready", "status")),
+                                    wideText("Pool", ".spec.pool"),
+                                    wideText("Version", ".status.versionId"),
                                     wideText("Reason", condition("Ready", "reason")),
                                     age())));
 
@@ -136,9 +160,15 @@ final class Definitions {
         boundTags(root.at("/properties/spec/properties/tags"));
         boundConfig(root.at("/properties/spec/properties/kafka/properties/config"));
         keyed(root.at("/properties/spec/properties/accessKeys"), "secretName");
-        // A resource with no spec at all is the smallest one; the scale subresource needs its
-        // count.
-        spec.set("default", defaults(spec));
+        boundDelivery(root.at("/properties/spec/properties"));
+        ObjectNode defaults = defaults(spec);
+        if (spec.has("required")) {
+            root.putArray("required").add("spec");
+        } else {
+            // A resource with no spec at all is the smallest one; the scale subresource needs its
+            // count.
+            spec.set("default", defaults);
+        }
         refine("", root);
     }
 
@@ -197,6 +227,27 @@ final class Definitions {
     private static void boundConfig(JsonNode config) {
         if (config instanceof ObjectNode node) {
             node.put("maxProperties", 100);
+            ((ObjectNode) node.get("additionalProperties")).put("maxLength", 1_024);
+        }
+    }
+
+    private static void boundDelivery(JsonNode spec) {
+        bound(spec.at("/processing/properties/processors/items/properties/names"));
+        bound(spec.at("/destination/properties/httpEndpoint/properties/commonAttributes"));
+        for (String bucket :
+                List.of(
+                        "/destination/properties/s3",
+                        "/destination/properties/redshift/properties/s3",
+                        "/backup/properties/s3")) {
+            JsonNode conversion = spec.at(bucket + "/properties/dataFormatConversion/properties");
+            keyed(conversion.path("columns"), "name");
+            bound(conversion.path("columnToJsonKeyMappings"));
+        }
+    }
+
+    private static void bound(JsonNode map) {
+        if (map instanceof ObjectNode node) {
+            node.put("maxProperties", 50);
             ((ObjectNode) node.get("additionalProperties")).put("maxLength", 1_024);
         }
     }

@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.crds.Condition;
 import dev.millrace.crds.apiserver.ApiServer;
 import dev.millrace.crds.apiserver.WithApiServer;
+import dev.millrace.crds.delivery.DeliveryStream;
 import dev.millrace.crds.pool.BrokerPool;
 import dev.millrace.crds.pool.BrokerPoolSpec.Storage;
 import dev.millrace.crds.stream.Stream;
@@ -53,6 +55,11 @@ class SchemaIT {
     void makeOneOfEach() {
         create("Stream", "orders", "{}");
         create("Stream", "auto", "{mode: ON_DEMAND}");
+        create("DeliveryStream", "direct", "{destination: {s3: {bucket: lake}}}");
+        create(
+                "DeliveryStream",
+                "moved",
+                "{source: {type: Stream, streamRef: {name: orders}}, destination: {s3: {bucket: lake}}}");
         create("BrokerPool", "one", "{}");
         create("BrokerPool", "three", "{replicas: 3, storage: {size: 10Gi, className: fast}}");
     }
@@ -85,6 +92,51 @@ class SchemaIT {
                                 """));
     }
 
+    @Test
+    void aDeliveryStreamNeedsNoMoreThanABucket() {
+        GenericKubernetesResource made =
+                create("DeliveryStream", "bare", "{destination: {s3: {bucket: lake}}}");
+        assertThat(json(made.get("spec")))
+                .isEqualTo(
+                        json(
+                                """
+                                {"source": {"type": "DirectPut"}, "destination": {"s3": {"bucket": "lake"}},
+                                 "replicas": 1, "state": "Running", "pool": "default", "deletionPolicy": "Delete"}
+                                """));
+        DeliveryStream stream =
+                client.resources(DeliveryStream.class)
+                        .inNamespace(namespace)
+                        .withName("bare")
+                        .get();
+        assertThat(stream.deliveryStreamName()).isEqualTo("bare");
+        assertThat(stream.getSpec().processing()).isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "by-customer | {destination: {s3: {bucket: lake, prefix: 'c=!{partitionKeyFromQuery:customer}/h=!{timestamp:yyyy-MM-dd-HH}/!{firehose:random-string}/', errorOutputPrefix: 'e/!{firehose:error-output-type}/', compression: GZIP}}, processing: {processors: [{type: MetadataExtraction, query: '{customer: .customer}'}, {type: AppendDelimiterToRecord}]}}",
+                "literal | {destination: {s3: {bucket: lake, prefix: 'legacy!/a!'}}}",
+                "parquet | {destination: {s3: {bucket: lake, dataFormatConversion: {format: Parquet, columns: [{name: id, type: bigint}, {name: tags, type: 'array<string>'}]}}}}",
+                "redshift | {destination: {redshift: {jdbcUrl: 'jdbc:redshift://h:5439/d', table: t, credentialsSecretRef: {name: c}, s3: {bucket: lake, compression: GZIP}}}}",
+                "postgresql | {destination: {postgresql: {jdbcUrl: 'jdbc:postgresql://h/d', table: t, credentialsSecretRef: {name: c}, keyColumns: [id]}}}",
+                "opensearch | {destination: {opensearch: {endpoint: 'https://os:9200', indexName: logs, indexRotationPeriod: OneHour}}, backup: {mode: FailedDataOnly, s3: {bucket: lake}}}",
+                "http | {destination: {httpEndpoint: {url: 'http://h:8080/a', contentEncoding: GZIP, commonAttributes: {a: b}}}, backup: {mode: AllData, s3: {bucket: lake}}}",
+                "iceberg | {destination: {iceberg: {catalog: {type: REST, uri: 'http://c', warehouse: 's3://w'}, tables: [{database: d, table: t}]}}, backup: {mode: FailedDataOnly, s3: {bucket: lake}}}",
+                "splunk | {destination: {splunk: {hecEndpoint: 'https://h:8088', tokenSecretRef: {name: t}}}, backup: {mode: AllData, s3: {bucket: lake}}}",
+                "stream | {source: {type: Stream, streamRef: {name: a}, startingPosition: AT_TIMESTAMP, startingTimestamp: '2026-01-01T00:00:00Z'}, destination: {stream: {streamRef: {name: b}}}}",
+                "kafka | {destination: {kafka: {bootstrapServers: 'k:9092', topic: t}}, replicas: 3, state: Suspended}"
+            })
+    void everyDestinationIsTaken(String name, String spec) {
+        create("DeliveryStream", name, spec);
+        DeliveryStream read =
+                client.resources(DeliveryStream.class).inNamespace(namespace).withName(name).get();
+        GenericKubernetesResource written = resource("DeliveryStream", name).get();
+        assertThat(withoutEmpties(json(read.getSpec())))
+                .isEqualTo(withoutEmpties(json(written.get("spec"))));
+    }
+
     /** Or tools that wait would take a resource for ready that nobody has looked at yet. */
     @Test
     void statusBeginsBeforeTheFirstGeneration() {
@@ -100,6 +152,53 @@ class SchemaIT {
     @CsvSource(
             delimiter = '|',
             value = {
+                "DeliveryStream | x | {} | spec.destination | Required",
+                "DeliveryStream | x | {destination: {}} | spec.destination | exactly one of s3",
+                "DeliveryStream | x | {destination: {s3: {bucket: lake}, stream: {streamRef: {name: a}}}} | spec.destination | exactly one of s3",
+                "DeliveryStream | x | {destination: {s3: {}}} | spec.destination.s3.bucket | Required",
+                "DeliveryStream | x | {destination: {s3: {bucket: Lake}}} | spec.destination.s3.bucket | should match",
+                "DeliveryStream | x | {destination: {s3: {bucket: lake, endpoint: 'minio:9000'}}} | spec.destination.s3.endpoint | should match",
+                "DeliveryStream | x | {destination: {s3: {bucket: lake, buffering: {sizeMiB: 129}}}} | spec.destination.s3.buffering.sizeMiB | 128",
+                "DeliveryStream | x | {destination: {s3: {bucket: lake, buffering: {intervalSeconds: 901}}}} | spec.destination.s3.buffering.intervalSeconds | 900",
+                "DeliveryStream | x | {destination: {s3: {bucket: lake, compression: BROTLI}}} | spec.destination.s3.compression | HADOOP_SNAPPY",
+                "DeliveryStream | x | {destination: {s3: {bucket: lake, fileExtension: json}}} | spec.destination.s3.fileExtension | should match",
+                "DeliveryStream | x | {destination: {s3: {bucket: lake, prefix: 'a=!{timestamp:yyyy}/'}}} | spec.destination.s3.errorOutputPrefix | must be given where prefix has expressions",
+                "DeliveryStream | x | {destination: {s3: {bucket: lake, prefix: 'a=!{timestamp:yyyy', errorOutputPrefix: e/}}} | spec.destination.s3.prefix | closed by }",
+                "DeliveryStream | x | {destination: {s3: {bucket: lake, prefix: 'a=!{time:yyyy}', errorOutputPrefix: e/}}} | spec.destination.s3.prefix | an expression is",
+                "DeliveryStream | x | {destination: {s3: {bucket: lake, prefix: '!{firehose:error-output-type}', errorOutputPrefix: e/}}} | spec.destination.s3.prefix | belongs into errorOutputPrefix",
+                "DeliveryStream | x | {destination: {s3: {bucket: lake, errorOutputPrefix: '!{timestamp:yyyy}/'}}} | spec.destination.s3.errorOutputPrefix | must include !{firehose:error-output-type}",
+                "DeliveryStream | x | {destination: {s3: {bucket: lake, errorOutputPrefix: '!{partitionKeyFromQuery:k}/'}}} | spec.destination.s3.errorOutputPrefix | belong into prefix",
+                "DeliveryStream | x | {destination: {s3: {bucket: lake, prefix: '!{partitionKeyFromQuery:k}/', errorOutputPrefix: e/}}} | spec.destination | no processor MetadataExtraction",
+                "DeliveryStream | x | {destination: {s3: {bucket: lake, prefix: '!{partitionKeyFromQuery:k}/', errorOutputPrefix: e/, buffering: {intervalSeconds: 0}}}, processing: {processors: [{type: MetadataExtraction, query: '{k: .k}'}]}} | spec.destination.s3.buffering | cannot be 0",
+                "DeliveryStream | x | {destination: {s3: {bucket: lake, compression: GZIP, dataFormatConversion: {format: Parquet, columns: [{name: a, type: string}]}}}} | spec.destination.s3.compression | must be UNCOMPRESSED",
+                "DeliveryStream | x | {destination: {s3: {bucket: lake, buffering: {sizeMiB: 5}, dataFormatConversion: {format: Parquet, columns: [{name: a, type: string}]}}}} | spec.destination.s3.buffering | at least 64",
+                "DeliveryStream | x | {destination: {s3: {bucket: lake, dataFormatConversion: {format: ORC, compression: GZIP, columns: [{name: a, type: string}]}}}} | spec.destination.s3.dataFormatConversion.compression | ZLIB",
+                "DeliveryStream | x | {destination: {s3: {bucket: lake, dataFormatConversion: {format: ORC, columns: [{name: a, type: text}]}}}} | columns[0].type | should match",
+                "DeliveryStream | x | {destination: {s3: {bucket: lake, dataFormatConversion: {format: ORC, columns: [{name: a, type: int}, {name: a, type: int}]}}}} | spec.destination.s3.dataFormatConversion.columns | Duplicate",
+                "DeliveryStream | x | {destination: {redshift: {jdbcUrl: 'jdbc:redshift://h:5439/d', table: t, credentialsSecretRef: {name: c}, s3: {bucket: lake, compression: ZIP}}}} | spec.destination.redshift.s3 | UNCOMPRESSED and GZIP",
+                "DeliveryStream | x | {destination: {postgresql: {jdbcUrl: 'postgres://h/d', table: t, credentialsSecretRef: {name: c}}}} | spec.destination.postgresql.jdbcUrl | should match",
+                "DeliveryStream | x | {destination: {opensearch: {endpoint: 'http://os:9200', indexName: logs}}} | spec.backup | need one",
+                "DeliveryStream | x | {destination: {opensearch: {endpoint: 'http://os:9200', indexName: Logs}}, backup: {mode: AllData, s3: {bucket: lake}}} | spec.destination.opensearch.indexName | should match",
+                "DeliveryStream | x | {destination: {opensearch: {endpoint: 'http://os:9200', indexName: logs, buffering: {sizeMiB: 101}}}, backup: {mode: AllData, s3: {bucket: lake}}} | spec.destination.opensearch.buffering | at most 100",
+                "DeliveryStream | x | {destination: {httpEndpoint: {url: 'http://h/', buffering: {sizeMiB: 65}}}, backup: {mode: AllData, s3: {bucket: lake}}} | spec.destination.httpEndpoint.buffering | at most 64",
+                "DeliveryStream | x | {destination: {splunk: {hecEndpoint: 'http://h/', tokenSecretRef: {name: t}, buffering: {intervalSeconds: 61}}}, backup: {mode: AllData, s3: {bucket: lake}}} | spec.destination.splunk.buffering | at most 60",
+                "DeliveryStream | x | {destination: {splunk: {hecEndpoint: 'http://h/', tokenSecretRef: {name: t}, acknowledgmentTimeoutSeconds: 100}}, backup: {mode: AllData, s3: {bucket: lake}}} | acknowledgmentTimeoutSeconds | 180",
+                "DeliveryStream | x | {destination: {s3: {bucket: lake}}, backup: {mode: FailedDataOnly, s3: {bucket: raw}}} | spec.backup | AllData with s3",
+                "DeliveryStream | x | {destination: {s3: {bucket: lake}}, backup: {mode: AllData, s3: {bucket: raw, buffering: {intervalSeconds: 59}}}} | spec.backup | 60 to 900",
+                "DeliveryStream | x | {destination: {s3: {bucket: lake}}, retry: {durationSeconds: 7201}} | spec.retry.durationSeconds | 7200",
+                "DeliveryStream | x | {destination: {s3: {bucket: lake}}, source: {type: Stream}} | spec.source.streamRef | has one",
+                "DeliveryStream | x | {destination: {s3: {bucket: lake}}, source: {streamRef: {name: orders}}} | spec.source.streamRef | DirectPut has none",
+                "DeliveryStream | x | {destination: {s3: {bucket: lake}}, source: {startingPosition: LATEST}} | spec.source.startingPosition | of type Stream",
+                "DeliveryStream | x | {destination: {s3: {bucket: lake}}, source: {type: Stream, streamRef: {name: a}, startingPosition: AT_TIMESTAMP}} | spec.source.startingTimestamp | AT_TIMESTAMP",
+                "DeliveryStream | x | {destination: {s3: {bucket: lake}}, source: {type: Stream, streamRef: {name: a}, shardCount: 2}} | spec.source | for DirectPut",
+                "DeliveryStream | x | {destination: {s3: {bucket: lake}}, processing: {processors: [{type: Lambda}]}} | spec.processing.processors[0].type | HttpFunction",
+                "DeliveryStream | x | {destination: {s3: {bucket: lake}}, processing: {processors: [{type: Jq}]}} | query | need one",
+                "DeliveryStream | x | {destination: {s3: {bucket: lake}}, processing: {processors: [{type: HttpFunction}]}} | url | needs one",
+                "DeliveryStream | x | {destination: {s3: {bucket: lake}}, replicas: 0} | spec.replicas | greater than or equal to 1",
+                "DeliveryStream | x | {destination: {s3: {bucket: lake}}, state: Paused} | spec.state | Suspended",
+                "DeliveryStream | x | {destination: {s3: {bucket: lake}}, deliveryStreamName: 'no spaces'} | spec.deliveryStreamName | should match",
+                "DeliveryStream | x | {destination: {s3: {bucket: lake}}, buffer: {}} | spec.buffer | unknown field",
+                "DeliveryStream | with.dots | {destination: {s3: {bucket: lake}}} | metadata.name | pods are named after it",
                 "Stream | x | {shardCount: 0} | spec.shardCount | greater than or equal to 1",
                 "Stream | x | {shardCount: 10001} | spec.shardCount | less than or equal to 10000",
                 "Stream | x | {shardCount: two} | spec.shardCount | integer",
@@ -151,6 +250,11 @@ class SchemaIT {
     @CsvSource(
             delimiter = '|',
             value = {
+                "DeliveryStream | direct | {\"deliveryStreamName\": \"other\"} | spec.deliveryStreamName | cannot change",
+                "DeliveryStream | direct | {\"pool\": \"other\"} | spec.pool | cannot change",
+                "DeliveryStream | direct | {\"destination\": {\"s3\": null, \"stream\": {\"streamRef\": {\"name\": \"a\"}}}} | spec.destination | kind cannot change",
+                "DeliveryStream | direct | {\"source\": {\"type\": \"Stream\", \"streamRef\": {\"name\": \"a\"}}} | spec.source.type | cannot change",
+                "DeliveryStream | moved | {\"source\": {\"streamRef\": {\"name\": \"other\"}}} | spec.source.streamRef | cannot change",
                 "Stream | orders | {\"streamName\": \"other\"} | spec.streamName | cannot change",
                 "Stream | orders | {\"pool\": \"other\"} | spec.pool | cannot change",
                 "Stream | auto | {\"shardCount\": 9} | spec.shardCount | follows the load",
@@ -227,6 +331,9 @@ class SchemaIT {
                         "Pool",
                         "Reason",
                         "Age");
+        assertThat(columns("deliverystreams", 0))
+                .containsExactly(
+                        "Name", "From", "To", "Workers", "Freshness", "Status", "Ready", "Age");
         assertThat(columns("brokerpools", 0))
                 .containsExactly(
                         "Name",
@@ -296,6 +403,16 @@ class SchemaIT {
             }
         }
         return names;
+    }
+
+    /** Absent and empty are the same in a record. */
+    private static JsonNode withoutEmpties(JsonNode spec) {
+        if (spec instanceof ObjectNode object) {
+            object.properties()
+                    .removeIf(property ->
+                            property.getValue().isEmpty() && property.getValue().isContainerNode());
+        }
+        return spec;
     }
 
     private GenericKubernetesResource create(String kind, String name, @Nullable String spec) {
