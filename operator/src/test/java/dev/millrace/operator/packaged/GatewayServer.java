@@ -207,6 +207,7 @@ final class GatewayServer implements AutoCloseable {
     private static void answer(HttpExchange exchange, int status, JsonNode json)
             throws IOException {
         byte[] body = JSON.writeValueAsBytes(json);
+        exchange.getResponseHeaders().set("x-amzn-RequestId", "1");
         exchange.sendResponseHeaders(status, body.length);
         exchange.getResponseBody().write(body);
     }
