@@ -15,12 +15,15 @@ import java.util.regex.Pattern;
  * shard's number in the 32 bits above it.
  *
  * <pre>
- * bits 185..184  184..144  143..80   79..36     35..4        3..0
- *      1 0       shard     offset    zero       shard        version 2
+ * bits 185..184  184..144  143..80     79..36     35..4        3..0
+ *      1 0       shard     offset + 1  zero       shard        version 2
  * </pre>
  *
+ * <p>There is a number before the first record of a shard, as Amazon's shards begin with one that
+ * no record has: a consumer that has read nothing yet can say where it is.
+ *
  * @param shard the shard
- * @param offset the record's offset in the shard's partition, at least 0
+ * @param offset the record's offset in the shard's partition; the place before the first one is -1
  */
 public record SequenceNumber(ShardId shard, long offset) implements Comparable<SequenceNumber> {
 
@@ -30,6 +33,7 @@ public record SequenceNumber(ShardId shard, long offset) implements Comparable<S
     private static final int OFFSET_SHIFT = 80;
     private static final int LOW_SHARD_SHIFT = 4;
     private static final long VERSION = 2;
+    private static final long BEFORE_FIRST = -1;
 
     /** All are between 2^185 and 2^186, and so have as many digits. */
     public static final int DIGITS = 56;
@@ -41,11 +45,11 @@ public record SequenceNumber(ShardId shard, long offset) implements Comparable<S
             BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE);
 
     /**
-     * @throws IllegalArgumentException if the offset is negative
+     * @throws IllegalArgumentException if the offset is less than -1
      */
     public SequenceNumber {
-        if (offset < 0) {
-            throw new IllegalArgumentException("An offset is not negative: " + offset);
+        if (offset < BEFORE_FIRST || offset == Long.MAX_VALUE) {
+            throw new IllegalArgumentException("Not an offset: " + offset);
         }
     }
 
@@ -63,8 +67,8 @@ public record SequenceNumber(ShardId shard, long offset) implements Comparable<S
             throw new IllegalArgumentException("Not a sequence number of this service: " + decimal);
         }
         long index = value.subtract(TOP).shiftRight(SHARD_SHIFT).and(LONG_MASK).longValue();
-        long offset = value.shiftRight(OFFSET_SHIFT).and(LONG_MASK).longValue();
-        if (index > ShardId.INDEX_MAX || offset < 0) {
+        long offset = value.shiftRight(OFFSET_SHIFT).and(LONG_MASK).longValue() - 1;
+        if (index > ShardId.INDEX_MAX || offset < BEFORE_FIRST || offset == Long.MAX_VALUE) {
             throw new IllegalArgumentException("Not a sequence number of this service: " + decimal);
         }
         SequenceNumber parsed = new SequenceNumber(new ShardId(index), offset);
@@ -76,7 +80,7 @@ public record SequenceNumber(ShardId shard, long offset) implements Comparable<S
 
     public BigInteger toBigInteger() {
         return TOP.or(BigInteger.valueOf(shard.index()).shiftLeft(SHARD_SHIFT))
-                .or(BigInteger.valueOf(offset).shiftLeft(OFFSET_SHIFT))
+                .or(BigInteger.valueOf(offset + 1).shiftLeft(OFFSET_SHIFT))
                 .or(BigInteger.valueOf(shard.index()).shiftLeft(LOW_SHARD_SHIFT))
                 .or(BigInteger.valueOf(VERSION));
     }
@@ -100,12 +104,13 @@ public record SequenceNumber(ShardId shard, long offset) implements Comparable<S
      * this goes without a BigInteger.
      */
     public void write(byte[] digits) {
+        long place = offset + 1;
         long low = shard.index() << LOW_SHARD_SHIFT | VERSION;
         long[] words = {
             1L << (BITS - 1 - 160) | shard.index() >>> 16,
-            (shard.index() & 0xFFFF) << 16 | offset >>> 48,
-            offset >>> 16 & WORD,
-            (offset & 0xFFFF) << 16,
+            (shard.index() & 0xFFFF) << 16 | place >>> 48,
+            place >>> 16 & WORD,
+            (place & 0xFFFF) << 16,
             low >>> 32,
             low & WORD
         };

@@ -78,8 +78,8 @@ public record Shard(
         return !(phase instanceof Closed);
     }
 
-    /** The first sequence number that can be in it. */
+    /** The place before its first record. */
     public SequenceNumber startingSequenceNumber() {
-        return new SequenceNumber(id, firstOffset);
+        return new SequenceNumber(id, firstOffset - 1);
     }
 }

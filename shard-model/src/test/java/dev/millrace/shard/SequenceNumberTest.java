@@ -34,17 +34,31 @@ class SequenceNumberTest {
                             random.nextLong(Long.MAX_VALUE) >>> random.nextInt(63));
             assertThat(number).hasToString(number.toBigInteger().toString());
         }
-        SequenceNumber largest = new SequenceNumber(new ShardId(ShardId.INDEX_MAX), Long.MAX_VALUE);
+        SequenceNumber largest =
+                new SequenceNumber(new ShardId(ShardId.INDEX_MAX), Long.MAX_VALUE - 1);
         assertThat(largest).hasToString(largest.toBigInteger().toString());
     }
 
     @Test
     void growsAlongAShardAndFromParentsToChildren() {
-        BigInteger before = new SequenceNumber(new ShardId(3), Long.MAX_VALUE).toBigInteger();
+        BigInteger before = new SequenceNumber(new ShardId(3), Long.MAX_VALUE - 1).toBigInteger();
         BigInteger child = new SequenceNumber(new ShardId(4), 0).toBigInteger();
         BigInteger next = new SequenceNumber(new ShardId(4), 1).toBigInteger();
         assertThat(child).isGreaterThan(before);
         assertThat(next).isGreaterThan(child);
+    }
+
+    @Test
+    void aShardBeginsWithOneThatNoRecordHas() {
+        SequenceNumber start = new SequenceNumber(new ShardId(4), -1);
+        BigInteger parents = new SequenceNumber(new ShardId(3), Long.MAX_VALUE - 1).toBigInteger();
+
+        assertThat(SequenceNumber.parse(start.toString())).isEqualTo(start);
+        assertThat(start.toBigInteger()).isGreaterThan(parents);
+        assertThat(new SequenceNumber(new ShardId(4), 0).toBigInteger())
+                .isGreaterThan(start.toBigInteger());
+        assertThatThrownBy(() -> new SequenceNumber(new ShardId(4), -2))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test

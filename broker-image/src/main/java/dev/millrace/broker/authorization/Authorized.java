@@ -2,8 +2,8 @@
 package dev.millrace.broker.authorization;
 
 import dev.millrace.broker.wire.Action;
-import dev.millrace.broker.wire.Answer;
 import dev.millrace.broker.wire.Call;
+import dev.millrace.broker.wire.Reply;
 import java.io.IOException;
 
 /** Lets those through to an action who may do it to what the request names. */
@@ -23,7 +23,7 @@ public final class Authorized implements Action {
     }
 
     @Override
-    public Answer handle(Call call) throws IOException, InterruptedException {
+    public Reply handle(Call call) throws IOException, InterruptedException {
         permissions.check(operation, call);
         return action.handle(call);
     }

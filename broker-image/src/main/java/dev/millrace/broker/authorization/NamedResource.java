@@ -3,6 +3,7 @@ package dev.millrace.broker.authorization;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import dev.millrace.broker.consumer.ConsumerArn;
 import dev.millrace.broker.record.ShardIteratorToken;
 import dev.millrace.broker.shard.ListShardsToken;
 import dev.millrace.broker.stream.Streams;
@@ -20,10 +21,12 @@ import java.util.regex.Pattern;
  *
  * @param arn as policies write it; {@code *} where a request names nothing
  * @param stream the stream that it is or belongs to
+ * @param consumer the consumer that it is
  */
-record NamedResource(String arn, Optional<StreamName> stream) {
+record NamedResource(String arn, Optional<StreamName> stream, Optional<ConsumerArn> consumer) {
 
-    private static final NamedResource NOTHING = new NamedResource("*", Optional.empty());
+    private static final NamedResource NOTHING =
+            new NamedResource("*", Optional.empty(), Optional.empty());
     private static final Pattern OF_STREAM =
             Pattern.compile(
                     "arn:aws[^:]*:kinesis:[^:]*:\\d{12}:stream/([a-zA-Z0-9_.-]{1,128})(/.+)?");
@@ -71,7 +74,7 @@ record NamedResource(String arn, Optional<StreamName> stream) {
     }
 
     private static NamedResource ofStream(StreamName name, Streams streams) {
-        return new NamedResource(streams.arnOf(name), Optional.of(name));
+        return new NamedResource(streams.arnOf(name), Optional.of(name), Optional.empty());
     }
 
     /** A name of the wrong form belongs to nothing, and the action refuses it. */
@@ -92,10 +95,11 @@ record NamedResource(String arn, Optional<StreamName> stream) {
     private static NamedResource ofArn(String arn, Streams streams) {
         Matcher matcher = OF_STREAM.matcher(arn);
         if (!matcher.matches()) {
-            return new NamedResource(arn, Optional.empty());
+            return new NamedResource(arn, Optional.empty(), Optional.empty());
         }
         StreamName name = new StreamName(matcher.group(1));
         String below = matcher.group(2) == null ? "" : matcher.group(2);
-        return new NamedResource(streams.arnOf(name) + below, Optional.of(name));
+        return new NamedResource(
+                streams.arnOf(name) + below, Optional.of(name), ConsumerArn.parse(arn));
     }
 }

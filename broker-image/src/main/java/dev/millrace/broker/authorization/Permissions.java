@@ -3,6 +3,7 @@ package dev.millrace.broker.authorization;
 
 import dev.millrace.broker.access.Caller;
 import dev.millrace.broker.access.Role;
+import dev.millrace.broker.consumer.Registered;
 import dev.millrace.broker.policy.Access;
 import dev.millrace.broker.policy.MalformedPolicyException;
 import dev.millrace.broker.policy.Policy;
@@ -12,6 +13,7 @@ import dev.millrace.broker.wire.AwsException;
 import dev.millrace.broker.wire.Call;
 import dev.millrace.broker.wire.ErrorCode;
 import dev.millrace.shard.map.ShardMap;
+import dev.millrace.shard.map.StreamState;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
@@ -67,13 +69,27 @@ public final class Permissions {
         ShardMap map = streams.map();
         Scan scan = lastScan;
         if (scan == null || scan.map() != map) {
-            boolean any =
-                    map.streams().stream()
-                            .anyMatch(stream -> stream.state().settings().policy().isPresent());
+            boolean any = map.streams().stream().anyMatch(stream -> hasPolicy(stream.state()));
             scan = new Scan(map, any);
             lastScan = scan;
         }
         return scan.anyPolicy();
+    }
+
+    private static boolean hasPolicy(StreamState stream) {
+        return stream.settings().policy().isPresent()
+                || stream.consumers().stream().anyMatch(consumer -> consumer.policy().isPresent());
+    }
+
+    /** A consumer has a policy of its own; that of its stream is not about it. */
+    private Optional<String> policyOf(NamedResource resource) {
+        return resource.consumer().isPresent()
+                ? resource.consumer()
+                        .flatMap(arn -> Registered.find(arn, streams))
+                        .flatMap(registered -> registered.consumer().policy())
+                : resource.stream()
+                        .flatMap(name -> streams.map().stream(name))
+                        .flatMap(stream -> stream.state().settings().policy());
     }
 
     private void check(Caller caller, String action, NamedResource resource) {
@@ -85,9 +101,7 @@ public final class Permissions {
             throw denied(access, "with an explicit deny in an identity-based policy");
         }
         Verdict ofStream =
-                resource.stream()
-                        .flatMap(name -> streams.map().stream(name))
-                        .flatMap(stream -> stream.state().settings().policy())
+                policyOf(resource)
                         .map(document -> judge(document, access))
                         .orElse(Verdict.SAYS_NOTHING);
         if (ofStream == Verdict.DENIES) {

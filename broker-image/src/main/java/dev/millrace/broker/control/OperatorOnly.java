@@ -3,10 +3,10 @@ package dev.millrace.broker.control;
 
 import dev.millrace.broker.stream.Account;
 import dev.millrace.broker.wire.Action;
-import dev.millrace.broker.wire.Answer;
 import dev.millrace.broker.wire.AwsException;
 import dev.millrace.broker.wire.Call;
 import dev.millrace.broker.wire.ErrorCode;
+import dev.millrace.broker.wire.Reply;
 import java.io.IOException;
 
 /** Lets only the operator through to an action. */
@@ -21,7 +21,7 @@ public final class OperatorOnly implements Action {
     }
 
     @Override
-    public Answer handle(Call call) throws IOException, InterruptedException {
+    public Reply handle(Call call) throws IOException, InterruptedException {
         return switch (call.caller().role()) {
             case OPERATOR -> action.handle(call);
             case CLIENT ->

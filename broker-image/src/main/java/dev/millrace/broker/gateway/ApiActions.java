@@ -3,6 +3,12 @@ package dev.millrace.broker.gateway;
 
 import dev.millrace.broker.authorization.Authorized;
 import dev.millrace.broker.authorization.Permissions;
+import dev.millrace.broker.consumer.DeregisterStreamConsumer;
+import dev.millrace.broker.consumer.DescribeStreamConsumer;
+import dev.millrace.broker.consumer.ListStreamConsumers;
+import dev.millrace.broker.consumer.RegisterStreamConsumer;
+import dev.millrace.broker.consumer.SubscribeToShard;
+import dev.millrace.broker.consumer.Subscriptions;
 import dev.millrace.broker.control.ApplyStream;
 import dev.millrace.broker.control.BrokerHealth;
 import dev.millrace.broker.control.DescribePool;
@@ -16,6 +22,7 @@ import dev.millrace.broker.record.PutRecord;
 import dev.millrace.broker.record.PutRecords;
 import dev.millrace.broker.record.RecordLog;
 import dev.millrace.broker.record.ShardAppender;
+import dev.millrace.broker.record.ShardReader;
 import dev.millrace.broker.resource.DeleteResourcePolicy;
 import dev.millrace.broker.resource.GetResourcePolicy;
 import dev.millrace.broker.resource.ListTagsForResource;
@@ -47,6 +54,7 @@ import dev.millrace.broker.stream.UpdateStreamMode;
 import dev.millrace.broker.stream.UpdateStreamRecordDistributionStrategy;
 import dev.millrace.broker.stream.UpdateStreamWarmThroughput;
 import dev.millrace.broker.wire.Action;
+import dev.millrace.broker.wire.RequestBudget;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
@@ -66,9 +74,11 @@ final class ApiActions {
             ShardAppender appender,
             RecordLog log,
             BrokerHealth brokers,
+            Fanout fanout,
             InstantSource clock,
             RandomGenerator random) {
         Map<String, Action> actions = new HashMap<>();
+        ShardReader reader = new ShardReader(streams, log, clock);
         List<Action> kinesis =
                 List.of(
                         new AddTagsToStream(streams),
@@ -76,17 +86,20 @@ final class ApiActions {
                         new DecreaseStreamRetentionPeriod(streams),
                         new DeleteResourcePolicy(streams),
                         new DeleteStream(streams),
+                        new DeregisterStreamConsumer(streams),
                         new DescribeAccountSettings(),
                         new DescribeLimits(streams),
                         new DescribeStream(streams),
+                        new DescribeStreamConsumer(streams),
                         new DescribeStreamSummary(streams),
                         new DisableEnhancedMonitoring(streams),
                         new EnableEnhancedMonitoring(streams),
-                        new GetRecords(streams, log, clock),
+                        new GetRecords(streams, reader, clock),
                         new GetResourcePolicy(streams),
-                        new GetShardIterator(streams, log, clock),
+                        new GetShardIterator(streams, reader, clock),
                         new IncreaseStreamRetentionPeriod(streams),
                         new ListShards(streams, clock),
+                        new ListStreamConsumers(streams),
                         new ListStreams(streams),
                         new ListTagsForResource(streams),
                         new ListTagsForStream(streams),
@@ -94,8 +107,11 @@ final class ApiActions {
                         new PutRecord(streams, appender, log),
                         new PutRecords(streams, appender),
                         new PutResourcePolicy(streams),
+                        new RegisterStreamConsumer(streams),
                         new RemoveTagsFromStream(streams),
                         new SplitShard(streams),
+                        new SubscribeToShard(
+                                streams, reader, fanout.subscriptions(), fanout.budget(), clock),
                         new TagResource(streams),
                         new UntagResource(streams),
                         new UpdateAccountSettings(),
@@ -121,6 +137,13 @@ final class ApiActions {
                         OPERATOR + nameOf(action), new OperatorOnly(action, streams.account())));
         return actions;
     }
+
+    /**
+     * What subscriptions share.
+     *
+     * @param budget the bytes of events that may be on their way to clients at once
+     */
+    record Fanout(Subscriptions subscriptions, RequestBudget budget) {}
 
     private static String nameOf(Action action) {
         return action.getClass().getSimpleName();

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.broker.gateway;
 
+import dev.millrace.broker.consumer.Subscriptions;
 import dev.millrace.broker.control.BrokerHealth;
 import dev.millrace.broker.record.RecordLog;
 import dev.millrace.broker.record.ShardAppender;
@@ -24,7 +25,11 @@ public final class Gateway implements AutoCloseable {
     /** A put of 10 MiB of records takes 14 MiB as JSON. */
     private static final int BODY_BYTES_MAX = 16 * 1024 * 1024;
 
+    /** A subscription takes a virtual thread and little else while its shard is silent. */
+    private static final int SUBSCRIPTIONS_MAX = 10_000;
+
     private final ApiServer server;
+    private final Subscriptions subscriptions;
 
     /** What stands behind a gateway. */
     public record Backend(
@@ -54,6 +59,10 @@ public final class Gateway implements AutoCloseable {
         Gauge.builder("millrace.request.bytes", budget, RequestBudget::bytesUsed)
                 .description("Bytes of requests in memory")
                 .register(surroundings.metrics());
+        this.subscriptions = new Subscriptions(surroundings.clock(), SUBSCRIPTIONS_MAX);
+        Gauge.builder("millrace.subscriptions", subscriptions, Subscriptions::count)
+                .description("Subscriptions to shards")
+                .register(surroundings.metrics());
         this.server =
                 new ApiServer(
                         http,
@@ -63,6 +72,9 @@ public final class Gateway implements AutoCloseable {
                                         backend.appender(),
                                         backend.log(),
                                         backend.brokers(),
+                                        new ApiActions.Fanout(
+                                                subscriptions,
+                                                new RequestBudget(surroundings.requestBytesMax())),
                                         surroundings.clock(),
                                         surroundings.random()),
                                 surroundings.authenticator(),
@@ -93,6 +105,7 @@ public final class Gateway implements AutoCloseable {
     /** Takes no more connections, lets requests in flight finish, and stops. */
     @Override
     public void close() {
+        subscriptions.close();
         server.close();
     }
 }

@@ -2,6 +2,7 @@
 package dev.millrace.broker.queue;
 
 import dev.millrace.broker.wire.Action;
+import dev.millrace.broker.wire.Answer;
 import dev.millrace.broker.wire.AwsException;
 import dev.millrace.broker.wire.ErrorCode;
 import dev.millrace.broker.wire.Input;
@@ -76,10 +77,12 @@ public final class AbsentOperations {
             if (input.string("NextToken").isPresent()) {
                 throw AwsException.invalidArgument("Invalid NextToken.");
             }
-            return (out, _) -> {
-                out.writeArrayFieldStart(list);
-                out.writeEndArray();
-            };
+            Answer none =
+                    (out, _) -> {
+                        out.writeArrayFieldStart(list);
+                        out.writeEndArray();
+                    };
+            return none;
         };
     }
 

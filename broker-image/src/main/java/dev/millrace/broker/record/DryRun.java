@@ -6,7 +6,7 @@ import dev.millrace.broker.wire.ErrorCode;
 import dev.millrace.broker.wire.Input;
 
 /** Requests that only ask whether they would succeed. */
-final class DryRun {
+public final class DryRun {
 
     private DryRun() {}
 
@@ -15,7 +15,7 @@ final class DryRun {
      *
      * @throws AwsException if it is such a request
      */
-    static void end(Input input) {
+    public static void end(Input input) {
         if (input.bool("DryRun").orElse(false)) {
             throw wouldSucceed();
         }

@@ -4,7 +4,6 @@ package dev.millrace.broker.record;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.millrace.broker.record.RecordLog.Batch;
 import dev.millrace.broker.record.RecordLog.Entry;
-import dev.millrace.broker.record.RecordLog.Partition;
 import dev.millrace.broker.stream.ShardJson;
 import dev.millrace.broker.stream.StreamReference;
 import dev.millrace.broker.stream.Streams;
@@ -16,16 +15,13 @@ import dev.millrace.broker.wire.ErrorCode;
 import dev.millrace.broker.wire.Input;
 import dev.millrace.broker.wire.Protocol;
 import dev.millrace.broker.wire.Violations;
-import dev.millrace.shard.SequenceNumber;
 import dev.millrace.shard.Shard;
-import dev.millrace.shard.ShardId;
 import dev.millrace.shard.map.StreamState;
 import dev.millrace.shard.map.StreamView;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Optional;
 
 /** Reads records of a shard from an iterator on, and gives the iterator to go on with. */
@@ -35,12 +31,12 @@ public final class GetRecords implements Action {
     private static final int BYTES_MAX = 10 * 1024 * 1024;
 
     private final Streams streams;
-    private final RecordLog log;
+    private final ShardReader reader;
     private final InstantSource clock;
 
-    public GetRecords(Streams streams, RecordLog log, InstantSource clock) {
+    public GetRecords(Streams streams, ShardReader reader, InstantSource clock) {
         this.streams = streams;
-        this.log = log;
+        this.reader = reader;
         this.clock = clock;
     }
 
@@ -66,36 +62,14 @@ public final class GetRecords implements Action {
                         .orElseThrow(() -> gone(token));
         DryRun.end(input);
         Batch batch =
-                read(
+                reader.read(
                         stream.state(),
                         shard,
                         token.nextOffset(),
                         limit.map(Long::intValue).orElse(RECORDS_MAX),
-                        now);
+                        BYTES_MAX,
+                        Duration.ZERO);
         return (out, protocol) -> write(out, protocol, stream, shard, batch, now);
-    }
-
-    private Batch read(StreamState stream, Shard shard, long offset, int limit, Instant now) {
-        Partition partition = new Partition(stream.topic(), shard.partition());
-        long from = Math.max(offset, shard.firstOffset());
-        long to =
-                shard.phase() instanceof Shard.Closed closed ? closed.endOffset() : Long.MAX_VALUE;
-        if (from >= to) {
-            return new Batch(List.of(), from, from);
-        }
-        Batch batch = log.read(partition, from, to, limit, BYTES_MAX);
-        Instant horizon = now.minus(Duration.ofHours(stream.settings().retentionHours()));
-        boolean expired =
-                !batch.entries().isEmpty()
-                        && batch.entries().getFirst().timestampMillis() < horizon.toEpochMilli();
-        if (!expired) {
-            return batch;
-        }
-        // Kafka deletes whole segments, so that it still has records that are past retention.
-        long kept = Math.min(to, log.offsetForTime(partition, horizon));
-        return kept >= to
-                ? new Batch(List.of(), to, to)
-                : log.read(partition, kept, to, limit, BYTES_MAX);
     }
 
     private void write(
@@ -108,12 +82,10 @@ public final class GetRecords implements Action {
             throws IOException {
         out.writeArrayFieldStart("Records");
         for (Entry entry : batch.entries()) {
-            write(out, protocol, shard.id(), entry);
+            RecordJson.write(out, protocol, shard.id(), entry);
         }
         out.writeEndArray();
-        boolean ended =
-                shard.phase() instanceof Shard.Closed closed
-                        && batch.nextOffset() >= closed.endOffset();
+        boolean ended = ShardReader.isAtEnd(shard, batch.nextOffset());
         if (ended) {
             out.writeArrayFieldStart("ChildShards");
             for (Shard child : stream.childrenOf(shard.id())) {
@@ -127,28 +99,7 @@ public final class GetRecords implements Action {
                             state.name(), state.id(), shard.id(), batch.nextOffset(), now);
             out.writeStringField("NextShardIterator", next.encode(streams.tokenKey()));
         }
-        out.writeNumberField("MillisBehindLatest", ended ? 0 : millisBehind(batch, now));
-    }
-
-    private static void write(JsonGenerator out, Protocol protocol, ShardId shard, Entry entry)
-            throws IOException {
-        out.writeStartObject();
-        out.writeStringField(
-                "SequenceNumber", new SequenceNumber(shard, entry.offset()).toString());
-        out.writeFieldName("ApproximateArrivalTimestamp");
-        protocol.writeTimestamp(out, Instant.ofEpochMilli(entry.timestampMillis()));
-        out.writeBinaryField("Data", entry.value());
-        if (!entry.key().isEmpty()) {
-            out.writeStringField("PartitionKey", entry.key());
-        }
-        out.writeEndObject();
-    }
-
-    private static long millisBehind(Batch batch, Instant now) {
-        if (batch.nextOffset() >= batch.endOffset() || batch.entries().isEmpty()) {
-            return 0;
-        }
-        return Math.max(0, now.toEpochMilli() - batch.entries().getLast().timestampMillis());
+        out.writeNumberField("MillisBehindLatest", ended ? 0 : reader.millisBehindLatest(batch));
     }
 
     private AwsException gone(ShardIteratorToken token) {

@@ -1,187 +1,121 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.broker.record;
 
-import dev.millrace.broker.wire.UnavailableException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.LinkedList;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
- * Reads records from Kafka through a bounded pool of consumers. A call takes the consumer that
- * stands where it wants to read, so that a reader that goes on gets what was fetched ahead; others
- * take the one that was idle for longest.
+ * The log in Kafka: a pool of consumers for who reads what is older, one consumer for all that are
+ * at the ends.
  */
 public final class KafkaRecordLog implements RecordLog, AutoCloseable {
 
-    private static final int FETCH_BYTES = 1024 * 1024;
+    private static final int MIB = 1024 * 1024;
+    private static final Duration READER_WITHIN = Duration.ofSeconds(5);
+    private static final int TAILS_MAX = 20_000;
+    private static final Duration TAIL_IDLE_MAX = Duration.ofSeconds(15);
 
-    private final Supplier<Consumer<byte[], byte[]>> consumers;
-    private final Semaphore permits;
-    private final Duration waitMax;
+    private final PooledRecordLog pooled;
+    private final KafkaTails tails;
+    private final TailedRecordLog log;
 
-    private final ReentrantLock lock = new ReentrantLock();
-    // Idle readers, longest idle first. Guarded by lock.
-    private final LinkedList<PooledReader> idle = new LinkedList<>();
-    // Guarded by lock.
-    private boolean closed;
-
-    /**
-     * @param consumers makes a consumer that has no group and no partitions
-     * @param readersMax how many consumers there may be, and so how many calls at once
-     * @param waitMax how long a call waits for one
-     */
-    KafkaRecordLog(Supplier<Consumer<byte[], byte[]>> consumers, int readersMax, Duration waitMax) {
-        this.consumers = consumers;
-        this.permits = new Semaphore(readersMax, true);
-        this.waitMax = waitMax;
+    private KafkaRecordLog(PooledRecordLog pooled, KafkaTails tails) {
+        this.pooled = pooled;
+        this.tails = tails;
+        this.log = new TailedRecordLog(pooled, tails);
     }
 
-    /** A log of the cluster behind the bootstrap servers. */
+    /**
+     * A log of the cluster behind the bootstrap servers.
+     *
+     * @param readersMax how many consumers read older records, and so how many such calls at once
+     */
     public static KafkaRecordLog of(
             String bootstrapServers, Map<String, Object> clientProperties, int readersMax) {
+        return of(bootstrapServers, clientProperties, readersMax, tailBytes());
+    }
+
+    /**
+     * @param tailBytes how many bytes of the newest records are kept
+     */
+    static KafkaRecordLog of(
+            String bootstrapServers,
+            Map<String, Object> clientProperties,
+            int readersMax,
+            long tailBytes) {
         Map<String, Object> properties = new TreeMap<>(clientProperties);
         properties.put("bootstrap.servers", bootstrapServers);
-        properties.put("client.id", "millrace-gateway-reader");
         properties.put("isolation.level", "read_committed");
         properties.put("auto.offset.reset", "none");
         properties.put("enable.auto.commit", false);
         properties.put("allow.auto.create.topics", false);
-        properties.put("max.poll.records", 1_000);
-        properties.put("max.partition.fetch.bytes", FETCH_BYTES);
-        properties.put("fetch.max.bytes", FETCH_BYTES);
+        properties.put("max.partition.fetch.bytes", MIB);
+        properties.put("fetch.max.bytes", MIB);
         properties.put("fetch.max.wait.ms", 100);
         properties.put("request.timeout.ms", 8_000);
         properties.put("default.api.timeout.ms", 10_000);
         properties.put("reconnect.backoff.max.ms", 500);
         properties.put("metric.reporters", "");
+        Map<String, Object> ofReaders = new TreeMap<>(properties);
+        ofReaders.put("client.id", "millrace-gateway-reader");
+        ofReaders.put("max.poll.records", 1_000);
+        Map<String, Object> ofTails = new TreeMap<>(properties);
+        ofTails.put("client.id", "millrace-gateway-tails");
+        ofTails.put("max.poll.records", 5_000);
+        ofTails.put("fetch.max.bytes", 8 * MIB);
         return new KafkaRecordLog(
-                () ->
-                        new KafkaConsumer<>(
-                                properties,
-                                new ByteArrayDeserializer(),
-                                new ByteArrayDeserializer()),
-                readersMax,
-                Duration.ofSeconds(5));
+                new PooledRecordLog(consumers(ofReaders), readersMax, READER_WITHIN),
+                new KafkaTails(
+                        consumers(ofTails),
+                        new KafkaTails.Settings(TAILS_MAX, tailBytes, TAIL_IDLE_MAX)));
+    }
+
+    private static Supplier<Consumer<byte[], byte[]>> consumers(Map<String, Object> properties) {
+        return () ->
+                new KafkaConsumer<>(
+                        properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    /** A tenth of the heap, at most 256 MiB. */
+    private static long tailBytes() {
+        return Math.min(256L * MIB, Runtime.getRuntime().maxMemory() / 10);
     }
 
     @Override
     public Batch read(Partition partition, long from, long to, int recordsMax, int bytesMax) {
-        return with(
-                partition, from, reader -> reader.read(partition, from, to, recordsMax, bytesMax));
+        return log.read(partition, from, to, recordsMax, bytesMax);
+    }
+
+    @Override
+    public Batch follow(
+            Partition partition, long from, long to, int recordsMax, int bytesMax, Duration wait) {
+        return log.follow(partition, from, to, recordsMax, bytesMax, wait);
     }
 
     @Override
     public long beginOffset(Partition partition) {
-        return with(partition, -1, reader -> reader.beginOffset(partition));
+        return log.beginOffset(partition);
     }
 
     @Override
     public long endOffset(Partition partition) {
-        return with(partition, -1, reader -> reader.endOffset(partition));
+        return log.endOffset(partition);
     }
 
     @Override
     public long offsetForTime(Partition partition, Instant time) {
-        return with(partition, -1, reader -> reader.offsetForTime(partition, time));
+        return log.offsetForTime(partition, time);
     }
 
-    /** Closes the idle consumers now and the others when their calls end. */
     @Override
     public void close() {
-        List<PooledReader> closing;
-        lock.lock();
-        try {
-            closed = true;
-            closing = new ArrayList<>(idle);
-            idle.clear();
-        } finally {
-            lock.unlock();
-        }
-        closing.forEach(PooledReader::close);
-    }
-
-    private <T> T with(Partition partition, long from, Function<PooledReader, T> call) {
-        acquirePermit(partition);
-        PooledReader reader = null;
-        boolean good = false;
-        try {
-            reader = take(partition, from);
-            T result = call.apply(reader);
-            good = true;
-            return result;
-        } catch (KafkaException e) {
-            throw new UnavailableException("Cannot read " + partition, e);
-        } finally {
-            if (reader != null) {
-                giveBack(reader, good);
-            }
-            permits.release();
-        }
-    }
-
-    private void acquirePermit(Partition partition) {
-        try {
-            if (!permits.tryAcquire(waitMax.toMillis(), TimeUnit.MILLISECONDS)) {
-                throw new UnavailableException(
-                        "All readers are busy, none is left for " + partition,
-                        new TimeoutException());
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new UnavailableException("Interrupted before reading " + partition, e);
-        }
-    }
-
-    private PooledReader take(Partition partition, long from) {
-        lock.lock();
-        try {
-            if (closed) {
-                throw new IllegalStateException("The log is closed");
-            }
-            for (PooledReader reader : idle) {
-                if (reader.standsAt(partition, from)) {
-                    idle.remove(reader);
-                    return reader;
-                }
-            }
-            // Calls that do not read leave nobody's position, so they take any. A new consumer is
-            // made only while idle and busy ones together stay within the bound.
-            if (!idle.isEmpty() && (from < 0 || idle.size() > permits.availablePermits())) {
-                return idle.removeFirst();
-            }
-        } finally {
-            lock.unlock();
-        }
-        return new PooledReader(consumers.get());
-    }
-
-    private void giveBack(PooledReader reader, boolean good) {
-        boolean keep;
-        lock.lock();
-        try {
-            keep = good && !closed;
-            if (keep) {
-                idle.addLast(reader);
-            }
-        } finally {
-            lock.unlock();
-        }
-        if (!keep) {
-            reader.close();
-        }
+        tails.close();
+        pooled.close();
     }
 }

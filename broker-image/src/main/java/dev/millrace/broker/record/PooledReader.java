@@ -22,7 +22,7 @@ import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * One consumer of a {@link KafkaRecordLog}, with what it fetched ahead. Used by one thread at a
+ * One consumer of a {@link PooledRecordLog}, with what it fetched ahead. Used by one thread at a
  * time; what a read leaves over waits for the next read that goes on from there.
  */
 final class PooledReader implements AutoCloseable {
@@ -106,6 +106,8 @@ final class PooledReader implements AutoCloseable {
         fetched.clear();
         TopicPartition topicPartition = topicPartition(partition);
         if (!assigned.filter(partition::equals).isPresent()) {
+            // Without this, what was fetched of a deleted topic of the same name would stay.
+            consumer.unsubscribe();
             consumer.assign(List.of(topicPartition));
             assigned = Optional.of(partition);
         }
@@ -141,7 +143,7 @@ final class PooledReader implements AutoCloseable {
         }
     }
 
-    private static Entry entry(ConsumerRecord<byte[], byte[]> record) {
+    static Entry entry(ConsumerRecord<byte[], byte[]> record) {
         return new Entry(
                 record.offset(),
                 record.timestamp(),

@@ -94,7 +94,8 @@ public final class PutRecord implements Action {
     }
 
     private long endOf(Shard shard, StreamView stream) {
-        return log.endOffset(new Partition(stream.state().topic(), shard.partition()));
+        return log.endOffset(
+                new Partition(stream.state().id(), stream.state().topic(), shard.partition()));
     }
 
     private AwsException invalidOrdering(String text, StreamView stream) {

@@ -2,6 +2,8 @@
 package dev.millrace.broker.record;
 
 import dev.millrace.broker.wire.UnavailableException;
+import dev.millrace.shard.StreamId;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
@@ -24,6 +26,14 @@ public interface RecordLog {
      */
     Batch read(Partition partition, long from, long to, int recordsMax, int bytesMax);
 
+    /**
+     * Reads as {@link #read} does, but waits at the end of the partition for the next record.
+     *
+     * @param wait how long at most; with zero it is a read
+     */
+    Batch follow(
+            Partition partition, long from, long to, int recordsMax, int bytesMax, Duration wait);
+
     /** The first offset that is kept. */
     long beginOffset(Partition partition);
 
@@ -33,8 +43,13 @@ public interface RecordLog {
     /** The offset of the first record that arrived at a time or later; the end if none did. */
     long offsetForTime(Partition partition, Instant time);
 
-    /** One partition of a topic. */
-    record Partition(String topic, int index) {}
+    /**
+     * One partition of a topic.
+     *
+     * @param stream whose topic it is: one that is made anew has the name of the old one, and
+     *     nothing of that may be given out as its own
+     */
+    record Partition(StreamId stream, String topic, int index) {}
 
     /** One record. */
     @SuppressWarnings("ArrayRecordComponent") // Compared by nobody; a copy would cost the hot path.

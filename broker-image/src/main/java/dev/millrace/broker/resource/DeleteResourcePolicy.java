@@ -8,9 +8,6 @@ import dev.millrace.broker.wire.AwsException;
 import dev.millrace.broker.wire.Call;
 import dev.millrace.broker.wire.ErrorCode;
 import dev.millrace.broker.wire.Violations;
-import dev.millrace.shard.map.Command;
-import dev.millrace.shard.map.SettingChange;
-import dev.millrace.shard.map.StreamState;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -28,16 +25,14 @@ public final class DeleteResourcePolicy implements Action {
         Violations violations = new Violations();
         ResourceReference resource = ResourceReference.of(call.input()).check(violations);
         violations.check();
-        StreamState stream = resource.stream(streams);
-        if (stream.settings().policy().isEmpty()) {
+        Resource found = resource.find(streams);
+        if (found.policy().isEmpty()) {
             throw new AwsException(
                     ErrorCode.RESOURCE_NOT_FOUND,
                     "No resource policy is attached to %s."
-                            .formatted(streams.arnOf(stream.name())));
+                            .formatted(resource.arn().orElseThrow()));
         }
-        streams.perform(
-                new Command.ChangeSetting(
-                        stream.name(), new SettingChange.Policy(Optional.empty())));
+        streams.perform(found.changePolicy(Optional.empty()));
         return Answer.EMPTY;
     }
 }

@@ -8,7 +8,6 @@ import dev.millrace.broker.wire.AwsException;
 import dev.millrace.broker.wire.Call;
 import dev.millrace.broker.wire.ErrorCode;
 import dev.millrace.broker.wire.Violations;
-import dev.millrace.shard.map.StreamState;
 import java.io.IOException;
 
 /** The policy of a resource, as it was put. */
@@ -25,15 +24,14 @@ public final class GetResourcePolicy implements Action {
         Violations violations = new Violations();
         ResourceReference resource = ResourceReference.of(call.input()).check(violations);
         violations.check();
-        StreamState stream = resource.stream(streams);
         String policy =
-                stream.settings()
+                resource.find(streams)
                         .policy()
                         .orElseThrow(() ->
                                 new AwsException(
                                         ErrorCode.RESOURCE_NOT_FOUND,
                                         "No resource policy is attached to %s."
-                                                .formatted(streams.arnOf(stream.name()))));
+                                                .formatted(resource.arn().orElseThrow())));
         return (out, _) -> out.writeStringField("Policy", policy);
     }
 }

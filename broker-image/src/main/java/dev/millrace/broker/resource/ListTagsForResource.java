@@ -23,7 +23,7 @@ public final class ListTagsForResource implements Action {
         Violations violations = new Violations();
         ResourceReference resource = ResourceReference.of(call.input()).check(violations);
         violations.check();
-        Map<String, String> tags = resource.stream(streams).settings().tags();
+        Map<String, String> tags = resource.find(streams).tags();
         return (out, _) -> {
             out.writeArrayFieldStart("Tags");
             for (Map.Entry<String, String> tag : tags.entrySet()) {

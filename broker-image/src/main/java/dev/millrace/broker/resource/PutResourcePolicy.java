@@ -10,9 +10,6 @@ import dev.millrace.broker.wire.AwsException;
 import dev.millrace.broker.wire.Call;
 import dev.millrace.broker.wire.Input;
 import dev.millrace.broker.wire.Violations;
-import dev.millrace.shard.map.Command;
-import dev.millrace.shard.map.SettingChange;
-import dev.millrace.shard.map.StreamState;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -35,10 +32,9 @@ public final class PutResourcePolicy implements Action {
         ResourceReference resource = ResourceReference.of(input).check(violations);
         Optional<String> document = input.string("Policy");
         violations.required("policy", document).check();
-        StreamState stream = resource.stream(streams);
+        Resource found = resource.find(streams);
         check(document.orElseThrow());
-        streams.perform(
-                new Command.ChangeSetting(stream.name(), new SettingChange.Policy(document)));
+        streams.perform(found.changePolicy(document));
         return Answer.EMPTY;
     }
 

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.broker.resource;
 
+import dev.millrace.broker.consumer.ConsumerArn;
+import dev.millrace.broker.consumer.Registered;
 import dev.millrace.broker.stream.StreamReference;
 import dev.millrace.broker.stream.Streams;
 import dev.millrace.broker.wire.AwsException;
 import dev.millrace.broker.wire.ErrorCode;
 import dev.millrace.broker.wire.Input;
 import dev.millrace.broker.wire.Violations;
-import dev.millrace.shard.map.StreamState;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -38,18 +39,23 @@ record ResourceReference(Optional<String> arn, Optional<String> streamId) {
     }
 
     /**
-     * The stream that it is, once the violations are checked.
+     * What it is, once the violations are checked.
      *
-     * @throws AwsException if it is no stream, or none that is there
+     * @throws AwsException if there is nothing of that ARN
      */
-    StreamState stream(Streams streams) {
+    Resource find(Streams streams) {
         String resource = arn.orElseThrow();
-        if (!STREAM.matcher(resource).matches()) {
-            throw new AwsException(
-                    ErrorCode.RESOURCE_NOT_FOUND,
-                    "Resource %s under account %s not found."
-                            .formatted(resource, streams.account().id()));
+        if (STREAM.matcher(resource).matches()) {
+            return new Resource.OfStream(
+                    streams.find(new StreamReference(Optional.empty(), arn, streamId)).state());
         }
-        return streams.find(new StreamReference(Optional.empty(), arn, streamId)).state();
+        return ConsumerArn.parse(resource)
+                .flatMap(parsed -> Registered.find(parsed, streams))
+                .map(Resource.OfConsumer::new)
+                .orElseThrow(() ->
+                        new AwsException(
+                                ErrorCode.RESOURCE_NOT_FOUND,
+                                "Resource %s under account %s not found."
+                                        .formatted(resource, streams.account().id())));
     }
 }

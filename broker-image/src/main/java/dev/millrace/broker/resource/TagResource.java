@@ -7,7 +7,6 @@ import dev.millrace.broker.wire.Answer;
 import dev.millrace.broker.wire.Call;
 import dev.millrace.broker.wire.Input;
 import dev.millrace.broker.wire.Violations;
-import dev.millrace.shard.map.Command;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
@@ -30,9 +29,7 @@ public final class TagResource implements Action {
         violations.required("tags", tags).tags("tags", tags);
         ResourceReference resource = ResourceReference.of(input).check(violations);
         violations.check();
-        streams.perform(
-                new Command.ChangeTags(
-                        resource.stream(streams).name(), tags.orElseThrow(), Set.of()));
+        streams.perform(resource.find(streams).changeTags(tags.orElseThrow(), Set.of()));
         return Answer.EMPTY;
     }
 }

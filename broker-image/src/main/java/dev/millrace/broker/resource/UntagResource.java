@@ -7,7 +7,6 @@ import dev.millrace.broker.wire.Answer;
 import dev.millrace.broker.wire.Call;
 import dev.millrace.broker.wire.Input;
 import dev.millrace.broker.wire.Violations;
-import dev.millrace.shard.map.Command;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -32,8 +31,7 @@ public final class UntagResource implements Action {
         ResourceReference resource = ResourceReference.of(input).check(violations);
         violations.check();
         streams.perform(
-                new Command.ChangeTags(
-                        resource.stream(streams).name(), Map.of(), Set.copyOf(keys.orElseThrow())));
+                resource.find(streams).changeTags(Map.of(), Set.copyOf(keys.orElseThrow())));
         return Answer.EMPTY;
     }
 }

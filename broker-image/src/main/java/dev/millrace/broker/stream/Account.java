@@ -2,6 +2,7 @@
 package dev.millrace.broker.stream;
 
 import dev.millrace.shard.StreamName;
+import dev.millrace.shard.map.StreamConsumer;
 
 /** The region and account that this service stands for in ARNs and messages. */
 public record Account(String region, String id) {
@@ -13,6 +14,12 @@ public record Account(String region, String id) {
         if (!id.matches("\\d{12}")) {
             throw new IllegalArgumentException("An account id has 12 digits: '" + id + "'");
         }
+    }
+
+    /** A consumer's ARN ends with the seconds at which it was registered. */
+    public String arnOf(StreamName stream, StreamConsumer consumer) {
+        return "%s/consumer/%s:%d"
+                .formatted(arnOf(stream), consumer.name(), consumer.createdAt().getEpochSecond());
     }
 
     public String arnOf(StreamName stream) {

@@ -4,6 +4,7 @@ package dev.millrace.broker.stream;
 import dev.millrace.broker.wire.Action;
 import dev.millrace.broker.wire.Answer;
 import dev.millrace.broker.wire.Call;
+import dev.millrace.broker.wire.Input;
 import dev.millrace.broker.wire.Violations;
 import dev.millrace.shard.map.Command;
 import java.io.IOException;
@@ -19,10 +20,14 @@ public final class DeleteStream implements Action {
 
     @Override
     public Answer handle(Call call) throws IOException, InterruptedException {
+        Input input = call.input();
         Violations violations = new Violations();
-        StreamReference stream = StreamReference.of(call.input()).check(violations);
+        StreamReference stream = StreamReference.of(input).check(violations);
         violations.check();
-        streams.perform(new Command.DeleteStream(streams.find(stream).state().name()));
+        streams.perform(
+                new Command.DeleteStream(
+                        streams.find(stream).state().name(),
+                        input.bool("EnforceConsumerDeletion").orElse(false)));
         return Answer.EMPTY;
     }
 }

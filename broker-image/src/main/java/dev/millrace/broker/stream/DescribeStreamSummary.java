@@ -36,7 +36,7 @@ public final class DescribeStreamSummary implements Action {
                         stream.state().settings().recordDistribution().name());
             }
             out.writeNumberField("OpenShardCount", stream.openShards().size());
-            out.writeNumberField("ConsumerCount", 0);
+            out.writeNumberField("ConsumerCount", stream.state().consumers().size());
             out.writeNumberField("ChannelCount", 0);
             out.writeNumberField("QueueCount", 0);
             out.writeEndObject();

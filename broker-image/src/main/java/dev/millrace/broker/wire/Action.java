@@ -14,5 +14,5 @@ public interface Action {
      *
      * @throws AwsException for an error that the caller is told
      */
-    Answer handle(Call call) throws IOException, InterruptedException;
+    Reply handle(Call call) throws IOException, InterruptedException;
 }

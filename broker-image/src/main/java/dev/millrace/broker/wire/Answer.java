@@ -6,7 +6,7 @@ import java.io.IOException;
 
 /** The body of a good answer: writes its fields between the braces of the outer object. */
 @FunctionalInterface
-public interface Answer {
+public non-sealed interface Answer extends Reply {
 
     /** An answer without a body, as of operations that return nothing. */
     Answer EMPTY = (_, _) -> {};

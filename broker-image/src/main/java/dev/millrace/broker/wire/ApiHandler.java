@@ -126,9 +126,9 @@ public final class ApiHandler extends Handler.Abstract {
             RequestBody body,
             String requestId)
             throws IOException {
-        Answer answer;
+        Reply reply;
         try {
-            answer = perform(request, target, protocol, body);
+            reply = perform(request, target, protocol, body);
         } catch (AwsException e) {
             writeError(response, protocol, e);
             return e.code().awsName();
@@ -155,6 +155,14 @@ public final class ApiHandler extends Handler.Abstract {
             return ErrorCode.INTERNAL_FAILURE.awsName();
         }
         response.setStatus(200);
+        return switch (reply) {
+            case Answer answer -> send(response, protocol, answer);
+            case EventStream events -> send(response, protocol, events, target, requestId);
+        };
+    }
+
+    private static String send(Response response, Protocol protocol, Answer answer)
+            throws IOException {
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, protocol.contentType());
         if (answer == Answer.EMPTY) {
             Content.Sink.write(response, true, ByteBuffer.allocate(0));
@@ -166,7 +174,33 @@ public final class ApiHandler extends Handler.Abstract {
         return "ok";
     }
 
-    private Answer perform(Request request, String target, Protocol protocol, RequestBody body)
+    private static String send(
+            Response response,
+            Protocol protocol,
+            EventStream stream,
+            String target,
+            String requestId)
+            throws IOException {
+        response.getHeaders().put(HttpHeader.CONTENT_TYPE, EventStreamResponse.CONTENT_TYPE);
+        EventStreamResponse events = new EventStreamResponse(response, protocol);
+        try (stream) {
+            events.begin();
+            stream.run(events);
+        } catch (AwsException e) {
+            events.fail(e);
+            return e.code().awsName();
+        } catch (UnavailableException e) {
+            log.warn("{} ends, request {}: {}", target, requestId, e.toString());
+            events.fail(new AwsException(ErrorCode.INTERNAL_FAILURE, "Subscribe again."));
+            return ErrorCode.INTERNAL_FAILURE.awsName();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        events.end();
+        return "ok";
+    }
+
+    private Reply perform(Request request, String target, Protocol protocol, RequestBody body)
             throws IOException, InterruptedException {
         Action action = actionsByTarget.get(target);
         if (action == null) {

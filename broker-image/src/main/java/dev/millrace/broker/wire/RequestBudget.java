@@ -3,7 +3,9 @@ package dev.millrace.broker.wire;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The bytes of request bodies that may be in memory at once, so that a flood cannot fill it. */
+/**
+ * The bytes of requests or events that may be in memory at once, so that a flood cannot fill it.
+ */
 public final class RequestBudget {
 
     private final long bytesMax;
@@ -14,7 +16,7 @@ public final class RequestBudget {
     }
 
     /** Takes bytes out of the budget, if it has them. */
-    boolean tryAcquire(long bytes) {
+    public boolean tryAcquire(long bytes) {
         long used = bytesUsed.addAndGet(bytes);
         if (used > bytesMax) {
             bytesUsed.addAndGet(-bytes);
@@ -23,7 +25,7 @@ public final class RequestBudget {
         return true;
     }
 
-    void release(long bytes) {
+    public void release(long bytes) {
         bytesUsed.addAndGet(-bytes);
     }
 

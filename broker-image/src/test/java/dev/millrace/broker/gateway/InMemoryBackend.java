@@ -86,7 +86,8 @@ final class InMemoryBackend implements ShardMapClient, ShardAppender {
             Shard shard = stream.route(record.key()).orElseThrow();
             long offset =
                     log.append(
-                            new Partition(stream.state().topic(), shard.partition()),
+                            new Partition(
+                                    stream.state().id(), stream.state().topic(), shard.partition()),
                             clock.instant().toEpochMilli(),
                             record.partitionKey(),
                             record.data());
@@ -129,7 +130,9 @@ final class InMemoryBackend implements ShardMapClient, ShardAppender {
             case Effect.ReadEndOffsets read -> {
                 Map<Integer, Long> offsets = new HashMap<>();
                 for (int partition : read.partitions()) {
-                    offsets.put(partition, log.endOffset(new Partition(read.topic(), partition)));
+                    offsets.put(
+                            partition,
+                            log.endOffset(new Partition(read.id(), read.topic(), partition)));
                 }
                 yield Optional.of(new Input.EndOffsetsRead(read.id(), read.round(), offsets));
             }

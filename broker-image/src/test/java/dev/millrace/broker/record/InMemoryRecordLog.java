@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.broker.record;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +26,7 @@ public final class InMemoryRecordLog implements RecordLog {
         synchronized (kept) {
             long offset = kept.end++;
             kept.entries.put(offset, new Entry(offset, timestampMillis, key, value));
+            kept.notifyAll();
             return offset;
         }
     }
@@ -54,6 +56,28 @@ public final class InMemoryRecordLog implements RecordLog {
                 next = entry.offset() + 1;
             }
             return new Batch(entries, next, Math.max(kept.end, next));
+        }
+    }
+
+    @Override
+    public Batch follow(
+            Partition partition, long from, long to, int recordsMax, int bytesMax, Duration wait) {
+        Kept kept = kept(partition);
+        long deadline = System.nanoTime() + wait.toNanos();
+        synchronized (kept) {
+            while (true) {
+                Batch batch = read(partition, from, to, recordsMax, bytesMax);
+                long left = Duration.ofNanos(deadline - System.nanoTime()).toMillis();
+                if (!batch.entries().isEmpty() || batch.nextOffset() >= to || left <= 0) {
+                    return batch;
+                }
+                try {
+                    kept.wait(left);
+                } catch (InterruptedException _) {
+                    Thread.currentThread().interrupt();
+                    return batch;
+                }
+            }
         }
     }
 

@@ -2,10 +2,13 @@
 package dev.millrace.broker.record;
 
 import dev.millrace.broker.record.RecordLog.Partition;
+import dev.millrace.shard.StreamId;
+import java.util.Random;
 
 class InMemoryRecordLogTest extends RecordLogContract {
 
     private final InMemoryRecordLog log = new InMemoryRecordLog();
+    private final StreamId stream = StreamId.random(new Random(1));
     private int partitions;
 
     @Override
@@ -15,7 +18,7 @@ class InMemoryRecordLogTest extends RecordLogContract {
 
     @Override
     Partition newPartition() {
-        return new Partition("records", partitions++);
+        return new Partition(stream, "records", partitions++);
     }
 
     @Override

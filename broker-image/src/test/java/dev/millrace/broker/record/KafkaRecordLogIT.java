@@ -7,10 +7,19 @@ import dev.millrace.broker.kafka.KafkaNode;
 import dev.millrace.broker.kafka.SharedKafka;
 import dev.millrace.broker.record.RecordLog.Batch;
 import dev.millrace.broker.record.RecordLog.Partition;
+import dev.millrace.shard.StreamId;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
+import javax.management.ObjectName;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.RecordsToDelete;
@@ -19,6 +28,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -64,7 +74,7 @@ class KafkaRecordLogIT extends RecordLogContract {
         // The contract's records are from 1970: retention would delete them under the test.
         NewTopic kept = new NewTopic(topic, 1, (short) 1).configs(Map.of("retention.ms", "-1"));
         admin.createTopics(List.of(kept)).all().get(30, TimeUnit.SECONDS);
-        return new Partition(topic, 0);
+        return new Partition(StreamId.random(new Random()), topic, 0);
     }
 
     @Override
@@ -135,5 +145,133 @@ class KafkaRecordLogIT extends RecordLogContract {
 
         assertThat(batch.entries()).hasSize(1);
         assertThat(batch.entries().getFirst().value()).hasSize(10 * 1024 * 1024);
+    }
+
+    @Test
+    void tenFollowersCostKafkaOneRead() throws Exception {
+        Partition partition = newPartition();
+        int records = 500;
+        int size = 2_000;
+        List<Thread> followers = new ArrayList<>();
+        List<List<Long>> seen = new ArrayList<>();
+        CountDownLatch following = new CountDownLatch(10);
+        for (int i = 0; i < 10; i++) {
+            List<Long> offsets = Collections.synchronizedList(new ArrayList<>());
+            seen.add(offsets);
+            followers.add(
+                    Thread.ofVirtual().start(() -> follow(partition, records, offsets, following)));
+        }
+        following.await();
+        for (int i = 0; i < records; i++) {
+            append(partition, System.currentTimeMillis(), "k", new byte[size]);
+        }
+        for (Thread follower : followers) {
+            assertThat(follower.join(Duration.ofSeconds(30))).isTrue();
+        }
+
+        assertThat(seen)
+                .allSatisfy(offsets ->
+                        assertThat(offsets)
+                                .containsExactlyElementsOf(
+                                        LongStream.range(0, records).boxed().toList()));
+        // A record or two may be read again where a follower came before the tail was there.
+        assertThat(bytesOut(partition.topic()))
+                .isBetween((long) records * size, (long) (1.5 * records * size));
+    }
+
+    /** Reads a partition at its end until it has seen as many records. */
+    private void follow(
+            Partition partition, int records, List<Long> offsets, CountDownLatch following) {
+        long next = 0;
+        boolean first = true;
+        while (offsets.size() < records) {
+            Batch batch =
+                    log.follow(
+                            partition,
+                            next,
+                            Long.MAX_VALUE,
+                            100,
+                            1024 * 1024,
+                            first ? Duration.ofMillis(300) : Duration.ofSeconds(2));
+            batch.entries().forEach(entry -> offsets.add(entry.offset()));
+            next = batch.nextOffset();
+            if (first) {
+                following.countDown();
+                first = false;
+            }
+        }
+    }
+
+    /** What the broker in this process has sent of a topic. */
+    private static long bytesOut(String topic) throws Exception {
+        return (long)
+                ManagementFactory.getPlatformMBeanServer()
+                        .getAttribute(
+                                new ObjectName(
+                                        "kafka.server:type=BrokerTopicMetrics,name=BytesOutPerSec,topic="
+                                                + topic),
+                                "Count");
+    }
+
+    @Test
+    void aSlowReaderOfASmallTailMissesNothing(KafkaNode node) throws Exception {
+        Partition partition = newPartition();
+        int records = 400;
+        try (KafkaRecordLog small =
+                KafkaRecordLog.of(node.bootstrapServers(), Map.of(), 2, 20_000)) {
+            // From here on the partition is followed.
+            small.follow(partition, 0, Long.MAX_VALUE, 10, 10_000, Duration.ofMillis(300));
+            for (int i = 0; i < records; i++) {
+                append(partition, System.currentTimeMillis(), "k", new byte[1_000]);
+            }
+            List<Long> offsets = new ArrayList<>();
+            long next = 0;
+            while (offsets.size() < records) {
+                Batch batch =
+                        small.follow(
+                                partition,
+                                next,
+                                Long.MAX_VALUE,
+                                7,
+                                1024 * 1024,
+                                Duration.ofSeconds(2));
+                assertThat(batch.entries()).isNotEmpty();
+                batch.entries().forEach(entry -> offsets.add(entry.offset()));
+                next = batch.nextOffset();
+            }
+            assertThat(offsets)
+                    .containsExactlyElementsOf(LongStream.range(0, records).boxed().toList());
+        }
+    }
+
+    @Test
+    void aTopicThatIsMadeAnewIsAnotherPartition() throws Exception {
+        Partition old = newPartition();
+        for (int i = 0; i < 20; i++) {
+            append(old, 1, "old", new byte[] {1});
+        }
+        // Fetched ahead, and followed.
+        log.read(old, 0, Long.MAX_VALUE, 5, 1024 * 1024);
+        log.read(old, 20, Long.MAX_VALUE, 5, 1024 * 1024);
+        admin.deleteTopics(List.of(old.topic())).all().get(30, TimeUnit.SECONDS);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .ignoreExceptions()
+                .untilAsserted(() ->
+                        admin.createTopics(List.of(new NewTopic(old.topic(), 1, (short) 1)))
+                                .all()
+                                .get(30, TimeUnit.SECONDS));
+        Partition anew = new Partition(StreamId.random(new Random()), old.topic(), 0);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .ignoreExceptions()
+                .untilAsserted(() -> append(anew, System.currentTimeMillis(), "new", new byte[1]));
+        for (int i = 1; i < 30; i++) {
+            append(anew, System.currentTimeMillis(), "new", new byte[] {2});
+        }
+
+        assertThat(log.read(anew, 5, Long.MAX_VALUE, 100, 1024 * 1024).entries())
+                .hasSizeGreaterThanOrEqualTo(25)
+                .allSatisfy(entry -> assertThat(entry.key()).isEqualTo("new"));
     }
 }

@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -135,6 +137,55 @@ abstract class RecordLogContract {
         assertThat(log().offsetForTime(partition, Instant.ofEpochMilli(3_000))).isEqualTo(2);
         assertThat(log().offsetForTime(partition, Instant.ofEpochMilli(3_001))).isEqualTo(3);
         assertThat(log().endOffset(partition)).isEqualTo(3);
+    }
+
+    @Test
+    void followingGivesWhatIsThereAtOnce() throws Exception {
+        Partition partition = newPartition();
+        appendNumbered(partition, 0, 3);
+        long started = System.nanoTime();
+
+        Batch batch = log().follow(partition, 1, Long.MAX_VALUE, 100, MIB, Duration.ofSeconds(20));
+
+        assertThat(batch.entries()).extracting(Entry::offset).containsExactly(1L, 2L);
+        assertThat(Duration.ofNanos(System.nanoTime() - started))
+                .isLessThan(Duration.ofSeconds(10));
+    }
+
+    @Test
+    void followingWaitsForTheNextRecord() throws Exception {
+        Partition partition = newPartition();
+        appendNumbered(partition, 0, 2);
+        CompletableFuture<Batch> next =
+                CompletableFuture.supplyAsync(() ->
+                        log().follow(
+                                        partition,
+                                        2,
+                                        Long.MAX_VALUE,
+                                        100,
+                                        MIB,
+                                        Duration.ofSeconds(30)));
+        Thread.sleep(300);
+        assertThat(next).isNotDone();
+
+        append(partition, 1_002, "k2", new byte[1]);
+
+        assertThat(next.get(20, TimeUnit.SECONDS).entries())
+                .extracting(Entry::offset)
+                .containsExactly(2L);
+    }
+
+    @Test
+    void followingEndsWithoutRecords() throws Exception {
+        Partition partition = newPartition();
+        appendNumbered(partition, 0, 2);
+
+        Batch none = log().follow(partition, 2, Long.MAX_VALUE, 10, MIB, Duration.ofMillis(200));
+        Batch closed = log().follow(partition, 0, 2, 10, MIB, Duration.ofSeconds(20));
+
+        assertThat(none.entries()).isEmpty();
+        assertThat(none.nextOffset()).isEqualTo(2);
+        assertThat(closed.entries()).hasSize(2);
     }
 
     private void appendNumbered(Partition partition, int first, int count) throws Exception {

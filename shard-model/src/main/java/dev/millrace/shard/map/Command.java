@@ -3,6 +3,7 @@ package dev.millrace.shard.map;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import dev.millrace.shard.ConsumerName;
 import dev.millrace.shard.HashKey;
 import dev.millrace.shard.ShardId;
 import dev.millrace.shard.StreamId;
@@ -22,6 +23,10 @@ import java.util.Set;
     @JsonSubTypes.Type(value = Command.ChangeRetention.class, name = "ChangeRetention"),
     @JsonSubTypes.Type(value = Command.ChangeTags.class, name = "ChangeTags"),
     @JsonSubTypes.Type(value = Command.ChangeSetting.class, name = "ChangeSetting"),
+    @JsonSubTypes.Type(value = Command.RegisterConsumer.class, name = "RegisterConsumer"),
+    @JsonSubTypes.Type(value = Command.DeregisterConsumer.class, name = "DeregisterConsumer"),
+    @JsonSubTypes.Type(value = Command.ChangeConsumerTags.class, name = "ChangeConsumerTags"),
+    @JsonSubTypes.Type(value = Command.ChangeConsumerPolicy.class, name = "ChangeConsumerPolicy"),
     @JsonSubTypes.Type(value = Command.ApplyStream.class, name = "ApplyStream"),
     @JsonSubTypes.Type(value = Command.RemoveStream.class, name = "RemoveStream")
 })
@@ -36,7 +41,10 @@ public sealed interface Command {
     record CreateStream(StreamName stream, StreamId id, int shardCount, StreamSettings settings)
             implements Command {}
 
-    record DeleteStream(StreamName stream) implements Command {}
+    /**
+     * @param withConsumers whether consumers that are registered go with it; else they keep it
+     */
+    record DeleteStream(StreamName stream, boolean withConsumers) implements Command {}
 
     record UpdateShardCount(StreamName stream, int targetShardCount) implements Command {}
 
@@ -65,6 +73,34 @@ public sealed interface Command {
 
     /** An operation that changes one setting; the stream must be ACTIVE. */
     record ChangeSetting(StreamName stream, SettingChange change) implements Command {}
+
+    /** RegisterStreamConsumer. */
+    record RegisterConsumer(StreamName stream, ConsumerName consumer, Map<String, String> tags)
+            implements Command {
+        public RegisterConsumer {
+            tags = Map.copyOf(tags);
+        }
+    }
+
+    /** DeregisterStreamConsumer. */
+    record DeregisterConsumer(StreamName stream, ConsumerName consumer) implements Command {}
+
+    /** TagResource and UntagResource on a consumer. */
+    record ChangeConsumerTags(
+            StreamName stream,
+            ConsumerName consumer,
+            Map<String, String> added,
+            Set<String> removed)
+            implements Command {
+        public ChangeConsumerTags {
+            added = Map.copyOf(added);
+            removed = Set.copyOf(removed);
+        }
+    }
+
+    /** PutResourcePolicy and DeleteResourcePolicy on a consumer. */
+    record ChangeConsumerPolicy(StreamName stream, ConsumerName consumer, Optional<String> document)
+            implements Command {}
 
     /**
      * The operator wants the stream to be so: it is made where it is missing, adopted, and changed

@@ -15,6 +15,7 @@ import dev.millrace.shard.StreamName;
 import dev.millrace.shard.reshard.ReshardGoal;
 import dev.millrace.shard.reshard.ReshardPlan;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -25,9 +26,11 @@ final class CommandDecider {
     static final int SHARDS_PER_STREAM_MAX = 10_000;
 
     private final String account;
+    private final ConsumerDecider consumers;
 
     CommandDecider(String account) {
         this.account = account;
+        this.consumers = new ConsumerDecider(account);
     }
 
     /** What a command leads to: its result, and what is to be done unless it is refused. */
@@ -46,7 +49,7 @@ final class CommandDecider {
             case Command.CreateStream create -> create(map, create, now);
             case Command.DeleteStream delete ->
                     map.stream(delete.stream())
-                            .map(stream -> Decided.done(delete(stream)))
+                            .map(stream -> delete(stream, delete))
                             .orElseGet(() -> notFound(delete.stream()));
             case Command.UpdateShardCount update ->
                     whenProvisioned(
@@ -63,6 +66,22 @@ final class CommandDecider {
                             .orElseGet(() -> notFound(change.stream()));
             case Command.ChangeSetting change ->
                     whenActive(map, change.stream(), stream -> changeSetting(stream, change));
+            case Command.RegisterConsumer register ->
+                    map.stream(register.stream())
+                            .map(stream -> consumers.register(stream.state(), register, now))
+                            .orElseGet(() -> notFound(register.stream()));
+            case Command.DeregisterConsumer deregister ->
+                    map.stream(deregister.stream())
+                            .map(stream -> consumers.deregister(stream.state(), deregister))
+                            .orElseGet(() -> notFound(deregister.stream()));
+            case Command.ChangeConsumerTags change ->
+                    map.stream(change.stream())
+                            .map(stream -> consumers.changeTags(stream.state(), change))
+                            .orElseGet(() -> notFound(change.stream()));
+            case Command.ChangeConsumerPolicy change ->
+                    map.stream(change.stream())
+                            .map(stream -> consumers.changePolicy(stream.state(), change))
+                            .orElseGet(() -> notFound(change.stream()));
             case Command.ApplyStream apply -> apply(map, apply, now);
             case Command.RemoveStream remove -> remove(map, remove);
         };
@@ -108,7 +127,8 @@ final class CommandDecider {
                         shards,
                         0,
                         Optional.empty(),
-                        Optional.empty());
+                        Optional.empty(),
+                        List.of());
         return Decision.write(new ShardMapRecord.StreamPut(state))
                 .and(Decision.effect(createTopic(state)));
     }
@@ -120,6 +140,17 @@ final class CommandDecider {
                 state.topic(),
                 state.targetShardCount(),
                 state.settings());
+    }
+
+    private Decided delete(StreamView stream, Command.DeleteStream delete) {
+        int consumers = stream.state().consumers().size();
+        if (consumers > 0 && !delete.withConsumers()) {
+            return Decided.refused(
+                    RESOURCE_IN_USE,
+                    "Stream %s under account %s has %d registered consumers. Deregister them, or set EnforceConsumerDeletion."
+                            .formatted(delete.stream(), account, consumers));
+        }
+        return Decided.done(delete(stream));
     }
 
     private static Decision delete(StreamView stream) {

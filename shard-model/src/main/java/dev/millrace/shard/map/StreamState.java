@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.shard.map;
 
+import dev.millrace.shard.ConsumerName;
 import dev.millrace.shard.StreamId;
 import dev.millrace.shard.StreamName;
 import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A stream, without its shards.
@@ -18,6 +23,7 @@ import java.util.Optional;
  * @param nextShardIndex the number of the shard that is made next
  * @param reshard the reshard on its way; there is one exactly while the status is UPDATING
  * @param lastReshard the last one that ended
+ * @param consumers the consumers that are registered for fan-out, in the order of their names
  */
 public record StreamState(
         StreamName name,
@@ -31,7 +37,20 @@ public record StreamState(
         int targetShardCount,
         long nextShardIndex,
         Optional<Reshard> reshard,
-        Optional<Reshard> lastReshard) {
+        Optional<Reshard> lastReshard,
+        List<StreamConsumer> consumers) {
+
+    public StreamState {
+        // A log of an older version has none.
+        consumers = List.copyOf(Objects.requireNonNullElse(consumers, List.of()));
+    }
+
+    /** The registered consumer of that name. */
+    public Optional<StreamConsumer> consumer(ConsumerName consumerName) {
+        return consumers.stream()
+                .filter(consumer -> consumer.name().equals(consumerName))
+                .findFirst();
+    }
 
     StreamState withStatus(StreamStatus newStatus) {
         return new StreamState(
@@ -46,7 +65,8 @@ public record StreamState(
                 targetShardCount,
                 nextShardIndex,
                 reshard,
-                lastReshard);
+                lastReshard,
+                consumers);
     }
 
     StreamState activated(String madeTopic, String madeTopicId) {
@@ -62,7 +82,8 @@ public record StreamState(
                 targetShardCount,
                 targetShardCount,
                 reshard,
-                lastReshard);
+                lastReshard,
+                consumers);
     }
 
     StreamState withTopic(String newTopic) {
@@ -78,7 +99,8 @@ public record StreamState(
                 targetShardCount,
                 nextShardIndex,
                 reshard,
-                lastReshard);
+                lastReshard,
+                consumers);
     }
 
     StreamState withOwner(String uid) {
@@ -94,7 +116,8 @@ public record StreamState(
                 targetShardCount,
                 nextShardIndex,
                 reshard,
-                lastReshard);
+                lastReshard,
+                consumers);
     }
 
     StreamState withSettings(StreamSettings newSettings) {
@@ -110,7 +133,8 @@ public record StreamState(
                 targetShardCount,
                 nextShardIndex,
                 reshard,
-                lastReshard);
+                lastReshard,
+                consumers);
     }
 
     StreamState withNextShardIndex(long next) {
@@ -126,7 +150,8 @@ public record StreamState(
                 targetShardCount,
                 next,
                 reshard,
-                lastReshard);
+                lastReshard,
+                consumers);
     }
 
     StreamState resharding(Reshard running) {
@@ -142,7 +167,8 @@ public record StreamState(
                 running.target(),
                 nextShardIndex,
                 Optional.of(running),
-                lastReshard);
+                lastReshard,
+                consumers);
     }
 
     StreamState resharded(Reshard ended, int openShards) {
@@ -158,6 +184,40 @@ public record StreamState(
                 openShards,
                 nextShardIndex,
                 Optional.empty(),
-                Optional.of(ended));
+                Optional.of(ended),
+                consumers);
+    }
+
+    /** With this consumer, which takes the place of one of the same name. */
+    StreamState withConsumer(StreamConsumer consumer) {
+        return withConsumers(
+                Stream.concat(
+                                consumers.stream()
+                                        .filter(other -> !other.name().equals(consumer.name())),
+                                Stream.of(consumer))
+                        .sorted(Comparator.comparing(StreamConsumer::name))
+                        .toList());
+    }
+
+    StreamState withoutConsumer(ConsumerName gone) {
+        return withConsumers(
+                consumers.stream().filter(consumer -> !consumer.name().equals(gone)).toList());
+    }
+
+    private StreamState withConsumers(List<StreamConsumer> changed) {
+        return new StreamState(
+                name,
+                id,
+                status,
+                createdAt,
+                topic,
+                topicId,
+                ownerUid,
+                settings,
+                targetShardCount,
+                nextShardIndex,
+                reshard,
+                lastReshard,
+                changed);
     }
 }

@@ -3,14 +3,17 @@ package dev.millrace.shard.map;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.shard.ConsumerName;
 import dev.millrace.shard.GatewayId;
 import dev.millrace.shard.HashKey;
 import dev.millrace.shard.ShardId;
 import dev.millrace.shard.StreamId;
 import dev.millrace.shard.StreamName;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What is refused, in Amazon's words, and that nothing changes then. */
@@ -42,7 +45,7 @@ class ShardMapCoordinatorTest {
     @Test
     void unknownStreamsAndShardsAreNamed() {
         assertRefused(
-                ask(new Command.DeleteStream(ORDERS)),
+                ask(new Command.DeleteStream(ORDERS, false)),
                 CommandResult.Reason.RESOURCE_NOT_FOUND,
                 "Stream orders under account 000000000000 not found.");
         ask(create(2));
@@ -91,6 +94,55 @@ class ShardMapCoordinatorTest {
         assertThat(ask(new Command.UpdateShardCount(ORDERS, 1)))
                 .isInstanceOf(CommandResult.Refused.class);
         assertThat(ask(new Command.UpdateShardCount(ORDERS, 8))).isEqualTo(CommandResult.done());
+    }
+
+    @Test
+    void consumersAreRegisteredOnceAndKeepTheirStream() {
+        ConsumerName billing = new ConsumerName("billing");
+        ask(create(1));
+        assertRefused(
+                ask(new Command.RegisterConsumer(ORDERS, billing, Map.of())),
+                CommandResult.Reason.RESOURCE_IN_USE,
+                "Stream orders under account 000000000000 not ACTIVE, instead in state CREATING");
+        made();
+        assertThat(ask(new Command.RegisterConsumer(ORDERS, billing, Map.of("team", "red"))))
+                .isEqualTo(CommandResult.done());
+        assertRefused(
+                ask(new Command.RegisterConsumer(ORDERS, billing, Map.of())),
+                CommandResult.Reason.RESOURCE_IN_USE,
+                "Consumer billing under stream orders under account 000000000000 already exists.");
+        assertRefused(
+                ask(new Command.DeleteStream(ORDERS, false)),
+                CommandResult.Reason.RESOURCE_IN_USE,
+                "Stream orders under account 000000000000 has 1 registered consumers. Deregister them, or set EnforceConsumerDeletion.");
+        ask(new Command.ChangeConsumerTags(ORDERS, billing, Map.of("cost", "1"), Set.of("team")));
+        ask(new Command.ChangeConsumerPolicy(ORDERS, billing, Optional.of("{}")));
+        assertThat(stream().state().consumer(billing))
+                .contains(new StreamConsumer(billing, NOW, Map.of("cost", "1"), Optional.of("{}")));
+
+        ask(new Command.DeregisterConsumer(ORDERS, billing));
+        assertThat(stream().state().consumers()).isEmpty();
+        assertRefused(
+                ask(new Command.DeregisterConsumer(ORDERS, billing)),
+                CommandResult.Reason.RESOURCE_NOT_FOUND,
+                "Consumer billing under stream orders under account 000000000000 not found.");
+        assertThat(ask(new Command.DeleteStream(ORDERS, false))).isEqualTo(CommandResult.done());
+    }
+
+    @Test
+    void aStreamHasABoundedNumberOfConsumers() {
+        ask(create(1));
+        made();
+        for (int i = 0; i < StreamConsumer.PER_STREAM_MAX; i++) {
+            ConsumerName name = new ConsumerName("c" + i);
+            assertThat(ask(new Command.RegisterConsumer(ORDERS, name, Map.of())))
+                    .isEqualTo(CommandResult.done());
+        }
+        assertRefused(
+                ask(new Command.RegisterConsumer(ORDERS, new ConsumerName("more"), Map.of())),
+                CommandResult.Reason.LIMIT_EXCEEDED,
+                "Stream orders under account 000000000000 has 50 registered consumers, which is as many as it can have.");
+        assertThat(ask(new Command.DeleteStream(ORDERS, true))).isEqualTo(CommandResult.done());
     }
 
     @Test
