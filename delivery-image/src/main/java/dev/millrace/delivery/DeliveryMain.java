@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.delivery;
 
+import dev.millrace.delivery.batch.Destination;
+import dev.millrace.delivery.batch.WithBackup;
 import dev.millrace.delivery.kafka.DeliveryPlan;
 import dev.millrace.delivery.kafka.DeliverySteps;
 import dev.millrace.delivery.kafka.DeliveryWorker;
-import dev.millrace.delivery.processing.Passthrough;
+import dev.millrace.delivery.processing.Processors;
 import dev.millrace.delivery.s3.ObjectNaming;
 import dev.millrace.delivery.s3.S3Destination;
 import dev.millrace.delivery.settings.DeliverySettings;
@@ -60,7 +62,7 @@ public final class DeliveryMain {
         int port = Integer.parseInt(variables.getOrDefault("MILLRACE_METRICS_PORT", "9464"));
 
         StatusServer server = StatusServer.start(port, status, metrics::scrape);
-        S3Destination destination = destination(settings);
+        Destination destination = destination(settings);
         DeliveryWorker worker =
                 new DeliveryWorker(
                         plan(variables, settings, destination),
@@ -83,7 +85,7 @@ public final class DeliveryMain {
     }
 
     private static DeliveryPlan plan(
-            Map<String, String> variables, DeliverySettings settings, S3Destination destination) {
+            Map<String, String> variables, DeliverySettings settings, Destination destination) {
         Map<String, Object> client = new HashMap<>();
         String servers = variables.get("MILLRACE_BOOTSTRAP_SERVERS");
         if (servers == null || servers.isBlank()) {
@@ -100,7 +102,10 @@ public final class DeliveryMain {
                 settings.source(),
                 settings.id(),
                 settings.start(),
-                new Passthrough(),
+                Processors.of(
+                        settings.processors(),
+                        settings.backup().isPresent(),
+                        InstantSource.system()),
                 destination,
                 settings.buffering(),
                 settings.separator().getBytes(StandardCharsets.UTF_8),
@@ -108,8 +113,15 @@ public final class DeliveryMain {
                 CONCURRENCY);
     }
 
-    private static S3Destination destination(DeliverySettings settings) {
-        S3Target target = settings.target();
+    private static Destination destination(DeliverySettings settings) {
+        Destination main = s3(settings, settings.target());
+        return settings.backup()
+                .<Destination>map(backup -> new WithBackup(main, s3(settings, backup)))
+                .orElse(main);
+    }
+
+    private static S3Destination s3(DeliverySettings settings, S3Target target) {
+
         return new S3Destination(
                 target.bucket(),
                 new ObjectNaming(
@@ -123,8 +135,7 @@ public final class DeliveryMain {
                 CONCURRENCY);
     }
 
-    private static void close(
-            DeliveryWorker worker, S3Destination destination, StatusServer server) {
+    private static void close(DeliveryWorker worker, Destination destination, StatusServer server) {
         try {
             worker.close();
         } catch (InterruptedException _) {

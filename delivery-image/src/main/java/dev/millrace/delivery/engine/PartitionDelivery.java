@@ -37,6 +37,8 @@ public final class PartitionDelivery {
     /** A descriptor with more runs than this would become large. */
     static final int RUNS_MAX = 50_000;
 
+    private static final byte[] NOTHING = {};
+
     private final int partition;
     private final byte[] separator;
     private final RecoveredMembers recovered;
@@ -76,7 +78,8 @@ public final class PartitionDelivery {
                 case SEALED ->
                         regathered.put(
                                 descriptor.id(),
-                                new SealedBatch(descriptor, new Payload(separator)));
+                                new SealedBatch(
+                                        descriptor, new Payload(separatorOf(descriptor.key()))));
                 case DELIVERED -> kept.put(descriptor.id(), descriptor.last());
             }
         }
@@ -108,7 +111,8 @@ public final class PartitionDelivery {
             return;
         }
         open.computeIfAbsent(
-                        output.key(), key -> new OpenBatch(key, separator, offset, arrival, now))
+                        output.key(),
+                        key -> new OpenBatch(key, separatorOf(key), offset, arrival, now))
                 .add(offset, output);
     }
 
@@ -121,9 +125,10 @@ public final class PartitionDelivery {
     }
 
     /** The open batches that are to be sealed by now. */
-    public List<OpenBatch> due(BufferingHints hints, Instant now) {
+    public List<OpenBatch> due(Buffering buffering, Instant now) {
         List<OpenBatch> due = new ArrayList<>();
         for (OpenBatch batch : open.values()) {
+            BufferingHints hints = buffering.of(batch.key());
             if (batch.payload().bytes() >= hints.sizeBytes()
                     || !now.isBefore(batch.openedAt().plus(hints.age()))
                     || batch.runCount() >= RUNS_MAX) {
@@ -264,6 +269,11 @@ public final class PartitionDelivery {
     /** Whether all that was read is delivered. */
     public boolean isIdle() {
         return watermark() == position;
+    }
+
+    /** Error lines have ends of their own, and a backup is as it came. */
+    private byte[] separatorOf(BufferKey key) {
+        return key instanceof BufferKey.Data ? separator : NOTHING;
     }
 
     private void readyWhereRead() {

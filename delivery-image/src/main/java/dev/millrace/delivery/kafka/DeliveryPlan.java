@@ -2,7 +2,7 @@
 package dev.millrace.delivery.kafka;
 
 import dev.millrace.delivery.batch.Destination;
-import dev.millrace.delivery.engine.BufferingHints;
+import dev.millrace.delivery.engine.Buffering;
 import dev.millrace.delivery.processing.RecordProcessor;
 import dev.millrace.shard.StreamName;
 import java.time.Instant;
@@ -28,7 +28,7 @@ public record DeliveryPlan(
         Optional<Instant> start,
         RecordProcessor processor,
         Destination destination,
-        BufferingHints buffering,
+        Buffering buffering,
         byte[] separator,
         long memoryBytes,
         int concurrency) {

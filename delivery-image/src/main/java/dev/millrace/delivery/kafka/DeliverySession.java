@@ -183,42 +183,52 @@ final class DeliverySession implements ConsumerRebalanceListener, AutoCloseable 
         if (partition == null) {
             return;
         }
-        Instant now = clock.instant();
+        List<SourceRecord> taken = new ArrayList<>(records.size());
+        long next = partition.position();
         for (ConsumerRecord<byte[], byte[]> record : records) {
             switch (place(from.partition(), record.offset())) {
                 case SourceShards.InShard(Shard shard) -> {
                     if (!begun.contains(shard.id()) && blocks(from, shard)) {
                         consumer.seek(from, record.offset());
+                        take(partition, taken, next);
                         return;
                     }
-                    take(partition, shard, record, now);
+                    taken.add(source(shard, record));
                 }
                 case SourceShards.InNoShard _, SourceShards.BehindKnown _ -> {
                     // Nobody was told that it was put.
                 }
             }
-            partition.readTo(record.offset() + 1);
+            next = record.offset() + 1;
+        }
+        take(partition, taken, next);
+    }
+
+    private void take(PartitionDelivery partition, List<SourceRecord> records, long next) {
+        Instant now = clock.instant();
+        List<List<Output>> processed = plan.processor().process(records);
+        for (int i = 0; i < records.size(); i++) {
+            SourceRecord record = records.get(i);
+            long offset = record.sequenceNumber().offset();
+            for (Output output : processed.get(i)) {
+                partition.add(offset, record.arrival(), output, now);
+            }
+            partition.readTo(offset + 1);
+            status.read(record.data().length);
+        }
+        partition.readTo(next);
+        if (!records.isEmpty()) {
+            lastArrival.put(partition.partition(), records.getLast().arrival());
         }
     }
 
-    private void take(
-            PartitionDelivery partition,
-            Shard shard,
-            ConsumerRecord<byte[], byte[]> record,
-            Instant now) {
-        Instant arrival = Instant.ofEpochMilli(record.timestamp());
+    private static SourceRecord source(Shard shard, ConsumerRecord<byte[], byte[]> record) {
         byte @Nullable [] key = record.key();
-        SourceRecord source =
-                new SourceRecord(
-                        new SequenceNumber(shard.id(), record.offset()),
-                        arrival,
-                        key == null ? "" : new String(key, StandardCharsets.UTF_8),
-                        record.value());
-        for (Output output : plan.processor().process(source)) {
-            partition.add(record.offset(), arrival, output, now);
-        }
-        lastArrival.put(partition.partition(), arrival);
-        status.read(record.value().length);
+        return new SourceRecord(
+                new SequenceNumber(shard.id(), record.offset()),
+                Instant.ofEpochMilli(record.timestamp()),
+                key == null ? "" : new String(key, StandardCharsets.UTF_8),
+                record.value());
     }
 
     /**

@@ -101,9 +101,10 @@ public final class DeliveryWorker implements AutoCloseable {
             session.run(() -> stopping);
         } catch (InterruptException e) {
             throw e;
-        } catch (KafkaException | IllegalStateException e) {
+        } catch (RuntimeException e) {
             log.warn("Begins anew from what is committed, after: {}", e.toString(), e);
-            status.sourceMissing("BrokersFailed", e.toString());
+            status.sourceMissing(
+                    e instanceof KafkaException ? "BrokersFailed" : "InternalError", e.toString());
             view.awaitLaterThan(view.latest().number(), PAUSE);
         }
     }
@@ -155,6 +156,8 @@ public final class DeliveryWorker implements AutoCloseable {
                 CooperativeStickyAssignor.class.getName());
         properties.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, 10_000);
         properties.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, 2_000);
+        // A function that processes the records of one poll may be as slow as this.
+        properties.put(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, 900_000);
         properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 5_000);
         properties.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 8 << 20);
         properties.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 2 << 20);

@@ -4,9 +4,13 @@ package dev.millrace.delivery.processing;
 import dev.millrace.delivery.batch.Output;
 import java.util.List;
 
-/** Turns a source record into pieces for the buffers. Called by one thread at a time. */
+/** Turns source records into pieces for the buffers. Called by one thread at a time. */
 public interface RecordProcessor {
 
-    /** None where the record is dropped; a record that is wrong becomes a piece that says so. */
-    List<Output> process(SourceRecord record);
+    /**
+     * @param records in the order of their shard
+     * @return the pieces of each record, in the same order: none where it is dropped; a record that
+     *     is wrong becomes a piece that says so
+     */
+    List<List<Output>> process(List<SourceRecord> records);
 }

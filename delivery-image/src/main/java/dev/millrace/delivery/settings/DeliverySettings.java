@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.delivery.settings;
 
-import dev.millrace.delivery.engine.BufferingHints;
+import dev.millrace.delivery.engine.Buffering;
+import dev.millrace.delivery.processing.Processor;
 import dev.millrace.shard.StreamName;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -14,7 +16,9 @@ import java.util.Optional;
  * @param version of its configuration, for the names of objects
  * @param source the stream that is delivered
  * @param start records that came before are not delivered; none to deliver all that there are
+ * @param processors what is done to records, in order
  * @param separator what comes between two records
+ * @param backup where records go as they came, too
  */
 public record DeliverySettings(
         String name,
@@ -22,6 +26,12 @@ public record DeliverySettings(
         String version,
         StreamName source,
         Optional<Instant> start,
-        BufferingHints buffering,
+        Buffering buffering,
+        List<Processor> processors,
         String separator,
-        S3Target target) {}
+        S3Target target,
+        Optional<S3Target> backup) {
+    public DeliverySettings {
+        processors = List.copyOf(processors);
+    }
+}

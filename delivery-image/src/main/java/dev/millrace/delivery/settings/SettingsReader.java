@@ -3,7 +3,9 @@ package dev.millrace.delivery.settings;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.delivery.engine.Buffering;
 import dev.millrace.delivery.engine.BufferingHints;
+import dev.millrace.delivery.processing.Processor;
 import dev.millrace.delivery.s3.Compression;
 import dev.millrace.delivery.s3.PrefixExpression;
 import dev.millrace.delivery.s3.S3Settings;
@@ -14,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -52,15 +55,20 @@ public final class SettingsReader {
             throw new IllegalArgumentException("spec.destination: this worker delivers to s3");
         }
         String name = root.get("name").required();
+        List<Processor> processors = new ProcessorsReader(secrets).read(spec.get("processing"));
         return new DeliverySettings(
                 name,
                 name + "." + root.get("uid").required(),
                 root.get("versionId").text().orElse("1"),
                 root.get("sourceStream").map(StreamName::new).orElseGet(() -> sourceOf(spec)),
                 start(root, spec.get("source")),
-                buffering(s3.get("buffering")),
+                new Buffering(
+                        buffering(s3.get("buffering")),
+                        buffering(spec.get("backup").get("s3").get("buffering"))),
+                processors,
                 separator(spec.get("processing")),
-                target(s3));
+                target(s3, partitionKeys(processors)),
+                backup(spec.get("backup")));
     }
 
     private static StreamName sourceOf(Field spec) {
@@ -107,7 +115,25 @@ public final class SettingsReader {
         return separator;
     }
 
-    private S3Target target(Field s3) {
+    /** Whether records may have partition keys at all. */
+    private static boolean partitionKeys(List<Processor> processors) {
+        return processors.stream()
+                .anyMatch(processor ->
+                        processor instanceof Processor.MetadataExtraction
+                                || processor instanceof Processor.HttpFunction);
+    }
+
+    private Optional<S3Target> backup(Field backup) {
+        Field s3 = backup.get("s3");
+        boolean all =
+                backup.get("mode")
+                        .text()
+                        .map(mode -> mode.startsWith("All"))
+                        .orElse(s3.isPresent());
+        return all && s3.isPresent() ? Optional.of(target(s3, false)) : Optional.empty();
+    }
+
+    private S3Target target(Field s3, boolean hasPartitionKeys) {
         ZoneId zone =
                 s3.get("customTimeZone")
                         .map(text -> text.isEmpty() ? ZoneOffset.UTC : ZoneId.of(text))
@@ -118,6 +144,12 @@ public final class SettingsReader {
             throw new IllegalArgumentException(
                     errorPrefix.path() + ": must be given where prefix has expressions");
         }
+        PrefixExpression parsed = PrefixExpression.prefix(prefix, zone);
+        if (!parsed.partitionKeys().isEmpty() && !hasPartitionKeys) {
+            throw new IllegalArgumentException(
+                    s3.get("prefix").path()
+                            + ": has partition keys, and no processor MetadataExtraction gives any");
+        }
         Compression compression =
                 s3.get("compression").map(Compression::parse).orElse(Compression.UNCOMPRESSED);
         String extension =
@@ -127,7 +159,7 @@ public final class SettingsReader {
                         .orElse(compression.extension());
         return new S3Target(
                 bucket(s3),
-                PrefixExpression.prefix(prefix, zone),
+                parsed,
                 PrefixExpression.errorPrefix(errorPrefix.text().orElse(""), zone),
                 zone,
                 compression,

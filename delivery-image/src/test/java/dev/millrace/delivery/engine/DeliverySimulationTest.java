@@ -182,6 +182,7 @@ class DeliverySimulationTest {
     }
 
     private void finish(Owner owner, Random random) {
+        BufferingHints hints = new BufferingHints(1, Duration.ZERO);
         Instant end = Instant.EPOCH.plus(Duration.ofDays(1));
         while (owner.delivery.position() < RECORDS
                 || !owner.delivery.isIdle()
@@ -189,7 +190,7 @@ class DeliverySimulationTest {
                 || owner.delivery.hasMoved()) {
             read(owner, RECORDS);
             owner.delivery
-                    .due(new BufferingHints(1, Duration.ZERO), end)
+                    .due(new Buffering(hints, hints), end)
                     .forEach(batch -> seal(owner, batch, random));
             commit(owner);
             for (SealedBatch batch : owner.delivery.takeReady()) {
