@@ -35,10 +35,13 @@ public record DeliveryStreamStatus(
         @JsonPropertyDescription(
                         "The age of the oldest record that is not delivered, rounded; exact in the metrics.")
                 @Nullable String freshness,
+        @JsonPropertyDescription(
+                        "When freshness, source and delivery were last written: at most once a minute.")
+                @Nullable String measuredAt,
         @JsonPropertyDescription("How far the source is read.") @Nullable Progress source,
         @JsonPropertyDescription("What was delivered.") @Nullable Delivery delivery,
         @JsonPropertyDescription(
-                        "Ready, SourceReady, DestinationReachable, DeliveryHealthy and, only while they hold, Reconciling, Stalled and ReconciliationPaused.")
+                        "Ready, SourceReady, DestinationReachable, DeliveryHealthy and, only while they hold, Reconciling, Stalled, Warning and ReconciliationPaused.")
                 List<Condition> conditions) {
 
     public DeliveryStreamStatus {

@@ -12,6 +12,10 @@ public interface OperatorConfig {
     /** The image of the broker pods. */
     String brokerImage();
 
+    /** The image of the delivery workers. */
+    @WithDefault("millrace/delivery:dev")
+    String deliveryImage();
+
     /** The region that ARNs name and that clients sign for. */
     @WithDefault("us-east-1")
     String region();

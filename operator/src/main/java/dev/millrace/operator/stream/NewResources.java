@@ -10,12 +10,13 @@ import java.net.HttpURLConnection;
  * Creates resources under a field manager's name. Not by server-side apply, which would change one
  * that somebody else has made meanwhile.
  */
-final class NewResources {
+public final class NewResources {
 
     private NewResources() {}
 
     /** Whether it is new; otherwise one of that name was there, and is as it was. */
-    static boolean create(KubernetesClient client, HasMetadata resource, String fieldManager) {
+    public static boolean create(
+            KubernetesClient client, HasMetadata resource, String fieldManager) {
         String path =
                 "/apis/%s/namespaces/%s/%s?fieldManager=%s"
                         .formatted(

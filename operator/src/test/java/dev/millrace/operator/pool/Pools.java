@@ -9,11 +9,12 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.Optional;
 
 /** Pools for tests, as an API server would hand them to the operator. */
-final class Pools {
+public final class Pools {
 
-    static final OperatorConfig CONFIG =
+    public static final OperatorConfig CONFIG =
             new Config(
                     "example.test/millrace/broker:1",
+                    "example.test/millrace/delivery:1",
                     "us-east-1",
                     "000000000000",
                     "default",
@@ -23,6 +24,7 @@ final class Pools {
 
     private record Config(
             String brokerImage,
+            String deliveryImage,
             String region,
             String accountId,
             String leaseNamespace,
