@@ -121,7 +121,6 @@ public final class DeliveryMain {
     }
 
     private static S3Destination s3(DeliverySettings settings, S3Target target) {
-
         return new S3Destination(
                 target.bucket(),
                 new ObjectNaming(
@@ -131,7 +130,8 @@ public final class DeliveryMain {
                         target.errorPrefix(),
                         target.extension(),
                         target.zone()),
-                target.compression(),
+                target.format(),
+                InstantSource.system(),
                 CONCURRENCY);
     }
 

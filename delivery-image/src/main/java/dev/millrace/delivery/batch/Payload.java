@@ -2,10 +2,10 @@
 package dev.millrace.delivery.batch;
 
 import java.io.InputStream;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Consumer;
 
 /**
  * The bytes of a batch, in chunks that grow with it: a thousand small ones take little, and a large
@@ -13,12 +13,27 @@ import java.util.function.Consumer;
  */
 public final class Payload {
 
+    /** What is done with a record of a batch. */
+    @FunctionalInterface
+    public interface RecordAction<E extends Exception> {
+        /**
+         * @param offset of its source record
+         * @param lane which piece of it this is
+         */
+        void accept(long offset, int lane, long arrivalMillis, byte[] data) throws E;
+    }
+
     private static final int CHUNK_MIN = 256;
     private static final int CHUNK_MAX = 256 * 1024;
 
     private final byte[] separator;
     private final List<byte[]> chunks = new ArrayList<>(2);
     private int[] lengths = new int[4];
+    private int[] offsets = new int[4];
+    private int[] lanes = new int[4];
+    private int[] arrivals = new int[4];
+    private long firstOffset;
+    private long firstArrival;
     private int count;
     private int usedOfLast;
     private long bytes;
@@ -31,15 +46,36 @@ public final class Payload {
         this.separator = separator.clone();
     }
 
-    public void append(byte[] data) {
-        if (count > 0) {
+    /**
+     * @param offset of its source record; they come in order
+     * @param lane which piece of it this is
+     * @param arrival of the source record
+     */
+    public void append(long offset, int lane, Instant arrival, byte[] data) {
+        if (count == 0) {
+            firstOffset = offset;
+            firstArrival = arrival.toEpochMilli();
+        } else {
             write(separator);
         }
         write(data);
         if (count == lengths.length) {
             lengths = Arrays.copyOf(lengths, count * 2);
+            offsets = Arrays.copyOf(offsets, count * 2);
+            lanes = Arrays.copyOf(lanes, count * 2);
+            arrivals = Arrays.copyOf(arrivals, count * 2);
         }
-        lengths[count++] = data.length;
+        lengths[count] = data.length;
+        offsets[count] = Math.toIntExact(offset - firstOffset);
+        lanes[count] = lane;
+        // Producers may set any time: what is far away is told as the farthest there is.
+        arrivals[count] =
+                (int)
+                        Math.clamp(
+                                arrival.toEpochMilli() - firstArrival,
+                                Integer.MIN_VALUE,
+                                Integer.MAX_VALUE);
+        count++;
     }
 
     /** How many records it has. */
@@ -54,7 +90,7 @@ public final class Payload {
 
     /** How much memory it takes. */
     public long heldBytes() {
-        return held + 4L * lengths.length + 64;
+        return held + 16L * lengths.length + 96;
     }
 
     /** All of it, from its start, as often as it is asked for. */
@@ -63,13 +99,17 @@ public final class Payload {
     }
 
     /** Each record, in order. */
-    public void forEachRecord(Consumer<byte[]> consumer) {
+    public <E extends Exception> void forEachRecord(RecordAction<E> action) throws E {
         Reader reader = new Reader();
         for (int i = 0; i < count; i++) {
             if (i > 0) {
                 reader.take(separator.length);
             }
-            consumer.accept(reader.take(lengths[i]));
+            action.accept(
+                    firstOffset + offsets[i],
+                    lanes[i],
+                    firstArrival + arrivals[i],
+                    reader.take(lengths[i]));
         }
     }
 

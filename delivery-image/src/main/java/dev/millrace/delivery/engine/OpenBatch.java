@@ -30,9 +30,9 @@ public final class OpenBatch {
         this.openedAt = openedAt;
     }
 
-    void add(long offset, Output output) {
+    void add(long offset, Instant arrival, Output output) {
         members.computeIfAbsent(output.lane(), _ -> new OffsetSet.Builder()).add(offset);
-        payload.append(output.data());
+        payload.append(offset, output.lane(), arrival, output.data());
     }
 
     public BufferKey key() {

@@ -106,14 +106,14 @@ public final class PartitionDelivery {
         if (known.isPresent()) {
             SealedBatch again = regathered.get(known.get().id());
             if (again != null) {
-                again.payload().append(output.data());
+                again.payload().append(offset, output.lane(), arrival, output.data());
             }
             return;
         }
         open.computeIfAbsent(
                         output.key(),
                         key -> new OpenBatch(key, separatorOf(key), offset, arrival, now))
-                .add(offset, output);
+                .add(offset, arrival, output);
     }
 
     /** All records before the offset were read, and their pieces added. */

@@ -2,6 +2,7 @@
 package dev.millrace.delivery.processing;
 
 import dev.millrace.delivery.batch.BufferKey;
+import dev.millrace.delivery.batch.ErrorLine;
 import dev.millrace.delivery.batch.Output;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -66,7 +67,18 @@ final class Pipeline implements RecordProcessor {
                     new Output(
                             lane,
                             new BufferKey.Failed(failed.errorType()),
-                            ErrorLine.of(failed, clock.instant()));
+                            new ErrorLine(
+                                            failed.errorType(),
+                                            failed.attempts(),
+                                            failed.source().arrival(),
+                                            failed.code(),
+                                            failed.message(),
+                                            clock.instant(),
+                                            failed.data(),
+                                            Map.of(
+                                                    "sequenceNumber",
+                                                    failed.source().sequenceNumber().toString()))
+                                    .bytes());
         };
     }
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.delivery.processing;
 
+import dev.millrace.delivery.columns.RowReader;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -68,6 +69,9 @@ public sealed interface Processor {
      */
     record HttpFunction(URI url, int retries, Duration timeout, Optional<String> bearerToken)
             implements Processor {}
+
+    /** Records must be rows. */
+    record CheckRows(RowReader reader) implements Processor {}
 
     /** Partition keys by their names, from a jq query whose result is an object. */
     record MetadataExtraction(String query) implements Processor {}

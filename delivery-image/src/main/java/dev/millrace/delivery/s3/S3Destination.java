@@ -6,12 +6,15 @@ import dev.millrace.delivery.batch.BatchId;
 import dev.millrace.delivery.batch.BufferKey;
 import dev.millrace.delivery.batch.DeliveryException;
 import dev.millrace.delivery.batch.Destination;
+import dev.millrace.delivery.batch.ErrorLine;
+import dev.millrace.delivery.batch.ErrorOutput;
 import dev.millrace.delivery.batch.SealedBatch;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,15 +38,17 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
  * holds the same records. Where a store does not know {@code If-None-Match} the object is written
  * over by the same records.
  */
-public final class S3Destination implements Destination {
+public final class S3Destination implements Destination, ErrorOutput {
 
     private static final Logger log = LoggerFactory.getLogger(S3Destination.class);
+    private static final ObjectFormat LINES = new ObjectFormat.Plain(Compression.UNCOMPRESSED);
     private static final int PRECONDITION_FAILED = 412;
     private static final int NOT_IMPLEMENTED = 501;
 
     private final S3Settings settings;
     private final ObjectNaming naming;
-    private final Compression compression;
+    private final ObjectFormat format;
+    private final InstantSource clock;
     private final S3Client client;
     private final AtomicBoolean conditional = new AtomicBoolean(true);
 
@@ -51,10 +56,15 @@ public final class S3Destination implements Destination {
      * @param concurrency how many batches go out at once
      */
     public S3Destination(
-            S3Settings settings, ObjectNaming naming, Compression compression, int concurrency) {
+            S3Settings settings,
+            ObjectNaming naming,
+            ObjectFormat format,
+            InstantSource clock,
+            int concurrency) {
         this.settings = settings;
         this.naming = naming;
-        this.compression = compression;
+        this.format = format;
+        this.clock = clock;
         this.client = client(settings, concurrency);
     }
 
@@ -70,16 +80,57 @@ public final class S3Destination implements Destination {
             return;
         }
         BatchDescriptor descriptor = batch.descriptor();
-        Compression used =
-                descriptor.key() instanceof BufferKey.Failed
-                        ? Compression.UNCOMPRESSED
-                        : compression;
-        ChunkedBytes body = compressed(batch, used);
+        ObjectFormat used = descriptor.key() instanceof BufferKey.Failed ? LINES : format;
+        ChunkedBytes body = new ChunkedBytes();
+        List<ObjectFormat.Refused> refused;
         try {
-            put(descriptor.name(), used, body, conditional.get());
+            refused = used.write(batch, body);
+        } catch (IOException e) {
+            throw new IllegalStateException("Cannot write " + descriptor.name(), e);
+        }
+        if (refused.size() < batch.payload().count()) {
+            put(descriptor.name(), used, body);
+        }
+        if (!refused.isEmpty()) {
+            // They were no rows when they were read, or the table that is declared has changed.
+            writeErrors(
+                    descriptor,
+                    ErrorLine.FORMAT_CONVERSION,
+                    refused.stream().map(this::errorLine).toList());
+        }
+    }
+
+    @Override
+    public void writeErrors(BatchDescriptor batch, String errorType, List<ErrorLine> lines)
+            throws DeliveryException {
+        ChunkedBytes body = new ChunkedBytes();
+        for (ErrorLine line : lines) {
+            byte[] bytes = line.bytes();
+            body.write(bytes, 0, bytes.length);
+        }
+        String name =
+                naming.nameOf(new BufferKey.Failed(errorType), batch.oldestArrival(), batch.id());
+        put(name, LINES, body);
+    }
+
+    private ErrorLine errorLine(ObjectFormat.Refused refused) {
+        return new ErrorLine(
+                ErrorLine.FORMAT_CONVERSION,
+                1,
+                Instant.ofEpochMilli(refused.arrivalMillis()),
+                refused.why().code(),
+                String.valueOf(refused.why().getMessage()),
+                clock.instant(),
+                refused.data(),
+                Map.of());
+    }
+
+    private void put(String name, ObjectFormat used, ChunkedBytes body) throws DeliveryException {
+        try {
+            put(name, used, body, conditional.get());
         } catch (S3Exception e) {
             if (e.statusCode() == PRECONDITION_FAILED) {
-                log.info("Object {} is there already", descriptor.name());
+                log.info("Object {} is there already", name);
             } else if (e.statusCode() == NOT_IMPLEMENTED && conditional.getAndSet(false)) {
                 log.info("The store at {} knows no If-None-Match", settings.endpoint());
                 throw failure(e);
@@ -96,7 +147,7 @@ public final class S3Destination implements Destination {
         client.close();
     }
 
-    private void put(String name, Compression used, ChunkedBytes body, boolean ifAbsent) {
+    private void put(String name, ObjectFormat used, ChunkedBytes body, boolean ifAbsent) {
         PutObjectRequest.Builder request =
                 PutObjectRequest.builder()
                         .bucket(settings.bucket())
@@ -110,17 +161,6 @@ public final class S3Destination implements Destination {
                 request.build(),
                 RequestBody.fromContentProvider(
                         body::open, body.length(), "application/octet-stream"));
-    }
-
-    private static ChunkedBytes compressed(SealedBatch batch, Compression compression) {
-        ChunkedBytes compressed = new ChunkedBytes();
-        try (InputStream raw = batch.payload().open();
-                OutputStream out = compression.into(compressed, batch.descriptor().name())) {
-            raw.transferTo(out);
-        } catch (IOException e) {
-            throw new IllegalStateException("Cannot compress " + batch.descriptor().name(), e);
-        }
-        return compressed;
     }
 
     private DeliveryException failure(S3Exception e) {

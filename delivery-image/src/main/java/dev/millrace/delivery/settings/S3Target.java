@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.delivery.settings;
 
-import dev.millrace.delivery.s3.Compression;
+import dev.millrace.delivery.s3.ObjectFormat;
 import dev.millrace.delivery.s3.PrefixExpression;
 import dev.millrace.delivery.s3.S3Settings;
 import java.time.ZoneId;
@@ -16,5 +16,5 @@ public record S3Target(
         PrefixExpression prefix,
         PrefixExpression errorPrefix,
         ZoneId zone,
-        Compression compression,
+        ObjectFormat format,
         String extension) {}

@@ -7,6 +7,7 @@ import dev.millrace.delivery.engine.Buffering;
 import dev.millrace.delivery.engine.BufferingHints;
 import dev.millrace.delivery.processing.Processor;
 import dev.millrace.delivery.s3.Compression;
+import dev.millrace.delivery.s3.ObjectFormat;
 import dev.millrace.delivery.s3.PrefixExpression;
 import dev.millrace.delivery.s3.S3Settings;
 import dev.millrace.shard.StreamName;
@@ -56,6 +57,8 @@ public final class SettingsReader {
         }
         String name = root.get("name").required();
         List<Processor> processors = new ProcessorsReader(secrets).read(spec.get("processing"));
+        Optional<Columns> columns = Columns.read(s3.get("dataFormatConversion"));
+        columns.ifPresent(c -> processors.add(new Processor.CheckRows(c.reader())));
         return new DeliverySettings(
                 name,
                 name + "." + root.get("uid").required(),
@@ -63,11 +66,11 @@ public final class SettingsReader {
                 root.get("sourceStream").map(StreamName::new).orElseGet(() -> sourceOf(spec)),
                 start(root, spec.get("source")),
                 new Buffering(
-                        buffering(s3.get("buffering")),
-                        buffering(spec.get("backup").get("s3").get("buffering"))),
+                        buffering(s3.get("buffering"), columns.isPresent() ? 128 : 5),
+                        buffering(spec.get("backup").get("s3").get("buffering"), 5)),
                 processors,
                 separator(spec.get("processing")),
-                target(s3, partitionKeys(processors)),
+                target(s3, partitionKeys(processors), columns),
                 backup(spec.get("backup")));
     }
 
@@ -99,9 +102,9 @@ public final class SettingsReader {
                 .orElseThrow(() -> new IllegalArgumentException(field.path() + ": is missing"));
     }
 
-    private static BufferingHints buffering(Field buffering) {
+    private static BufferingHints buffering(Field buffering, int defaultMiB) {
         return new BufferingHints(
-                buffering.get("sizeMiB").number(5, 1, 128) * MIB,
+                buffering.get("sizeMiB").number(defaultMiB, 1, 128) * MIB,
                 Duration.ofSeconds(buffering.get("intervalSeconds").number(300, 0, 900)));
     }
 
@@ -130,10 +133,12 @@ public final class SettingsReader {
                         .text()
                         .map(mode -> mode.startsWith("All"))
                         .orElse(s3.isPresent());
-        return all && s3.isPresent() ? Optional.of(target(s3, false)) : Optional.empty();
+        return all && s3.isPresent()
+                ? Optional.of(target(s3, false, Optional.empty()))
+                : Optional.empty();
     }
 
-    private S3Target target(Field s3, boolean hasPartitionKeys) {
+    private S3Target target(Field s3, boolean hasPartitionKeys, Optional<Columns> columns) {
         ZoneId zone =
                 s3.get("customTimeZone")
                         .map(text -> text.isEmpty() ? ZoneOffset.UTC : ZoneId.of(text))
@@ -152,17 +157,20 @@ public final class SettingsReader {
         }
         Compression compression =
                 s3.get("compression").map(Compression::parse).orElse(Compression.UNCOMPRESSED);
+        ObjectFormat format =
+                columns.<ObjectFormat>map(c -> new ObjectFormat.Rows(c.file(), c.reader()))
+                        .orElseGet(() -> new ObjectFormat.Plain(compression));
         String extension =
                 s3.get("fileExtension")
                         .text()
                         .filter(text -> !text.isEmpty())
-                        .orElse(compression.extension());
+                        .orElse(format.extension());
         return new S3Target(
                 bucket(s3),
                 parsed,
                 PrefixExpression.errorPrefix(errorPrefix.text().orElse(""), zone),
                 zone,
-                compression,
+                format,
                 extension);
     }
 

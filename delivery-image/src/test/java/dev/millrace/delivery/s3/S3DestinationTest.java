@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,7 +88,8 @@ class S3DestinationTest {
                                 PrefixExpression.errorPrefix("", ZoneOffset.UTC),
                                 "",
                                 ZoneOffset.UTC),
-                        Compression.UNCOMPRESSED,
+                        new ObjectFormat.Plain(Compression.UNCOMPRESSED),
+                        InstantSource.fixed(Instant.EPOCH),
                         1);
     }
 
@@ -150,7 +152,7 @@ class S3DestinationTest {
 
     private static SealedBatch batch() {
         Payload payload = new Payload(new byte[0]);
-        payload.append("x".getBytes(StandardCharsets.UTF_8));
+        payload.append(0, 0, Instant.EPOCH, "x".getBytes(StandardCharsets.UTF_8));
         OffsetSet.Builder offsets = new OffsetSet.Builder();
         offsets.add(0);
         return new SealedBatch(
