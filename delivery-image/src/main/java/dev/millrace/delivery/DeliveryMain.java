@@ -2,14 +2,21 @@
 package dev.millrace.delivery;
 
 import dev.millrace.delivery.batch.Destination;
-import dev.millrace.delivery.batch.WithBackup;
+import dev.millrace.delivery.batch.ErrorOutput;
+import dev.millrace.delivery.batch.GivingUp;
+import dev.millrace.delivery.batch.NoErrorOutput;
+import dev.millrace.delivery.batch.RefusingDestination;
+import dev.millrace.delivery.batch.Routed;
 import dev.millrace.delivery.kafka.DeliveryPlan;
 import dev.millrace.delivery.kafka.DeliverySteps;
 import dev.millrace.delivery.kafka.DeliveryWorker;
 import dev.millrace.delivery.processing.Processors;
 import dev.millrace.delivery.s3.ObjectNaming;
 import dev.millrace.delivery.s3.S3Destination;
+import dev.millrace.delivery.search.SearchDestination;
+import dev.millrace.delivery.search.SearchSettings;
 import dev.millrace.delivery.settings.DeliverySettings;
+import dev.millrace.delivery.settings.DestinationSettings;
 import dev.millrace.delivery.settings.S3Target;
 import dev.millrace.delivery.settings.SettingsReader;
 import dev.millrace.delivery.status.DeliveryMetrics;
@@ -26,6 +33,7 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,11 +66,12 @@ public final class DeliveryMain {
                 new WorkerStatus(settings.name(), settings.id(), InstantSource.system());
         PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         new JvmMemoryMetrics().bindTo(metrics);
-        new DeliveryMetrics(status, settings.name(), "s3").bindTo(metrics);
+        new DeliveryMetrics(status, settings.name(), settings.destination().metricName())
+                .bindTo(metrics);
         int port = Integer.parseInt(variables.getOrDefault("MILLRACE_METRICS_PORT", "9464"));
 
         StatusServer server = StatusServer.start(port, status, metrics::scrape);
-        Destination destination = destination(settings);
+        Destination destination = destination(settings, status);
         DeliveryWorker worker =
                 new DeliveryWorker(
                         plan(variables, settings, destination),
@@ -102,10 +111,7 @@ public final class DeliveryMain {
                 settings.source(),
                 settings.id(),
                 settings.start(),
-                Processors.of(
-                        settings.processors(),
-                        settings.backup().isPresent(),
-                        InstantSource.system()),
+                Processors.of(settings.processors(), settings.backsUpAll(), InstantSource.system()),
                 destination,
                 settings.buffering(),
                 settings.separator().getBytes(StandardCharsets.UTF_8),
@@ -113,11 +119,36 @@ public final class DeliveryMain {
                 CONCURRENCY);
     }
 
-    private static Destination destination(DeliverySettings settings) {
-        Destination main = s3(settings, settings.target());
-        return settings.backup()
-                .<Destination>map(backup -> new WithBackup(main, s3(settings, backup)))
-                .orElse(main);
+    private static Destination destination(DeliverySettings settings, WorkerStatus status) {
+        Optional<S3Destination> backup = settings.backup().map(target -> s3(settings, target));
+        return switch (settings.destination()) {
+            case DestinationSettings.S3(S3Target target) -> {
+                S3Destination main = s3(settings, target);
+                yield new Routed(main, main, backup.orElse(main));
+            }
+            case DestinationSettings.Search(SearchSettings search) ->
+                    refusing(new SearchDestination(search), backup, settings, status);
+        };
+    }
+
+    /** What it refuses, and what cannot be processed, goes to the backup. */
+    private static Destination refusing(
+            RefusingDestination destination,
+            Optional<S3Destination> backup,
+            DeliverySettings settings,
+            WorkerStatus status) {
+        NoErrorOutput none = new NoErrorOutput();
+        ErrorOutput errors = backup.<ErrorOutput>map(b -> b).orElse(none);
+        Destination store = backup.<Destination>map(b -> b).orElse(none);
+        ErrorOutput counted =
+                (batch, type, lines) -> {
+                    errors.writeErrors(batch, type, lines);
+                    status.refused(lines);
+                };
+        return new Routed(
+                new GivingUp(destination, counted, settings.retry(), InstantSource.system()),
+                store,
+                store);
     }
 
     private static S3Destination s3(DeliverySettings settings, S3Target target) {

@@ -4,6 +4,7 @@ package dev.millrace.delivery.settings;
 import dev.millrace.delivery.engine.Buffering;
 import dev.millrace.delivery.processing.Processor;
 import dev.millrace.shard.StreamName;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -18,7 +19,9 @@ import java.util.Optional;
  * @param start records that came before are not delivered; none to deliver all that there are
  * @param processors what is done to records, in order
  * @param separator what comes between two records
- * @param backup where records go as they came, too
+ * @param backup a bucket for what is not delivered
+ * @param backsUpAll whether all records go there as they came, too
+ * @param retry how long a destination that may refuse records is tried
  */
 public record DeliverySettings(
         String name,
@@ -29,8 +32,10 @@ public record DeliverySettings(
         Buffering buffering,
         List<Processor> processors,
         String separator,
-        S3Target target,
-        Optional<S3Target> backup) {
+        DestinationSettings destination,
+        Optional<S3Target> backup,
+        boolean backsUpAll,
+        Duration retry) {
     public DeliverySettings {
         processors = List.copyOf(processors);
     }

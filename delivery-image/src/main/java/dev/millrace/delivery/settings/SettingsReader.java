@@ -6,17 +6,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.delivery.engine.Buffering;
 import dev.millrace.delivery.engine.BufferingHints;
 import dev.millrace.delivery.processing.Processor;
-import dev.millrace.delivery.s3.Compression;
-import dev.millrace.delivery.s3.ObjectFormat;
-import dev.millrace.delivery.s3.PrefixExpression;
-import dev.millrace.delivery.s3.S3Settings;
 import dev.millrace.shard.StreamName;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 
@@ -51,14 +44,15 @@ public final class SettingsReader {
                     "The configuration is no JSON: " + e.getMessage(), e);
         }
         Field spec = root.get("spec");
-        Field s3 = spec.get("destination").get("s3");
-        if (!s3.isPresent()) {
-            throw new IllegalArgumentException("spec.destination: this worker delivers to s3");
-        }
+        DestinationReader destination =
+                DestinationReader.of(spec.get("destination"), new S3Reader(secrets), secrets);
         String name = root.get("name").required();
         List<Processor> processors = new ProcessorsReader(secrets).read(spec.get("processing"));
-        Optional<Columns> columns = Columns.read(s3.get("dataFormatConversion"));
-        columns.ifPresent(c -> processors.add(new Processor.CheckRows(c.reader())));
+        destination
+                .columns()
+                .ifPresent(columns -> processors.add(new Processor.CheckRows(columns.reader())));
+        Field backup = spec.get("backup");
+        Field backupS3 = backup.get("s3");
         return new DeliverySettings(
                 name,
                 name + "." + root.get("uid").required(),
@@ -66,12 +60,19 @@ public final class SettingsReader {
                 root.get("sourceStream").map(StreamName::new).orElseGet(() -> sourceOf(spec)),
                 start(root, spec.get("source")),
                 new Buffering(
-                        buffering(s3.get("buffering"), columns.isPresent() ? 128 : 5),
-                        buffering(spec.get("backup").get("s3").get("buffering"), 5)),
+                        destination.buffering(), buffering(backupS3.get("buffering"), 5, 300)),
                 processors,
                 separator(spec.get("processing")),
-                target(s3, partitionKeys(processors), columns),
-                backup(spec.get("backup")));
+                destination.read(givesPartitionKeys(processors)),
+                backupS3.isPresent()
+                        ? Optional.of(new S3Reader(secrets).read(backupS3, false, Optional.empty()))
+                        : Optional.empty(),
+                backupS3.isPresent()
+                        && backup.get("mode").text().map(m -> m.startsWith("All")).orElse(true),
+                Duration.ofSeconds(
+                        spec.get("retry")
+                                .get("durationSeconds")
+                                .number(destination.retrySeconds(), 0, 7_200)));
     }
 
     private static StreamName sourceOf(Field spec) {
@@ -102,10 +103,11 @@ public final class SettingsReader {
                 .orElseThrow(() -> new IllegalArgumentException(field.path() + ": is missing"));
     }
 
-    private static BufferingHints buffering(Field buffering, int defaultMiB) {
+    static BufferingHints buffering(Field buffering, int defaultMiB, int defaultSeconds) {
         return new BufferingHints(
                 buffering.get("sizeMiB").number(defaultMiB, 1, 128) * MIB,
-                Duration.ofSeconds(buffering.get("intervalSeconds").number(300, 0, 900)));
+                Duration.ofSeconds(
+                        buffering.get("intervalSeconds").number(defaultSeconds, 0, 900)));
     }
 
     private static String separator(Field processing) {
@@ -119,69 +121,10 @@ public final class SettingsReader {
     }
 
     /** Whether records may have partition keys at all. */
-    private static boolean partitionKeys(List<Processor> processors) {
+    private static boolean givesPartitionKeys(List<Processor> processors) {
         return processors.stream()
                 .anyMatch(processor ->
                         processor instanceof Processor.MetadataExtraction
                                 || processor instanceof Processor.HttpFunction);
-    }
-
-    private Optional<S3Target> backup(Field backup) {
-        Field s3 = backup.get("s3");
-        boolean all =
-                backup.get("mode")
-                        .text()
-                        .map(mode -> mode.startsWith("All"))
-                        .orElse(s3.isPresent());
-        return all && s3.isPresent()
-                ? Optional.of(target(s3, false, Optional.empty()))
-                : Optional.empty();
-    }
-
-    private S3Target target(Field s3, boolean hasPartitionKeys, Optional<Columns> columns) {
-        ZoneId zone =
-                s3.get("customTimeZone")
-                        .map(text -> text.isEmpty() ? ZoneOffset.UTC : ZoneId.of(text))
-                        .orElse(ZoneOffset.UTC);
-        String prefix = s3.get("prefix").text().orElse("");
-        Field errorPrefix = s3.get("errorOutputPrefix");
-        if (!errorPrefix.isPresent() && PrefixExpression.hasExpressions(prefix)) {
-            throw new IllegalArgumentException(
-                    errorPrefix.path() + ": must be given where prefix has expressions");
-        }
-        PrefixExpression parsed = PrefixExpression.prefix(prefix, zone);
-        if (!parsed.partitionKeys().isEmpty() && !hasPartitionKeys) {
-            throw new IllegalArgumentException(
-                    s3.get("prefix").path()
-                            + ": has partition keys, and no processor MetadataExtraction gives any");
-        }
-        Compression compression =
-                s3.get("compression").map(Compression::parse).orElse(Compression.UNCOMPRESSED);
-        ObjectFormat format =
-                columns.<ObjectFormat>map(c -> new ObjectFormat.Rows(c.file(), c.reader()))
-                        .orElseGet(() -> new ObjectFormat.Plain(compression));
-        String extension =
-                s3.get("fileExtension")
-                        .text()
-                        .filter(text -> !text.isEmpty())
-                        .orElse(format.extension());
-        return new S3Target(
-                bucket(s3),
-                parsed,
-                PrefixExpression.errorPrefix(errorPrefix.text().orElse(""), zone),
-                zone,
-                format,
-                extension);
-    }
-
-    private S3Settings bucket(Field s3) {
-        Optional<URI> endpoint = s3.get("endpoint").map(URI::create);
-        return new S3Settings(
-                endpoint,
-                s3.get("region").text().orElse("us-east-1"),
-                s3.get("bucket").required(),
-                // Stores of one's own seldom have a host's name for each bucket.
-                s3.get("pathStyle").flag(endpoint.isPresent()),
-                s3.get("credentialsSecretRef").get("name").map(secrets::resolve));
     }
 }

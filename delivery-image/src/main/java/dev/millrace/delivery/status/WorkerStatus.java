@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.delivery.batch.BufferKey;
 import dev.millrace.delivery.batch.DeliveryException;
+import dev.millrace.delivery.batch.ErrorLine;
 import dev.millrace.delivery.batch.SealedBatch;
 import dev.millrace.delivery.engine.Outbox;
 import java.time.Duration;
@@ -139,6 +140,22 @@ public final class WorkerStatus implements Outbox.Listener {
                             "RecordsExpired",
                             records + " records expired before they were delivered",
                             clock.instant());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The destination refused records, which are written down as errors. */
+    public void refused(List<ErrorLine> lines) {
+        add(Total.FAILED_RECORDS, lines.size());
+        lines.forEach(line -> add(Total.FAILED_BYTES, line.raw().length));
+        if (lines.isEmpty()) {
+            return;
+        }
+        lock.lock();
+        try {
+            ErrorLine last = lines.getLast();
+            lastFailure = new Failure(last.code(), last.message(), clock.instant());
         } finally {
             lock.unlock();
         }
