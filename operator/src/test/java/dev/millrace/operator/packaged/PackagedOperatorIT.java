@@ -276,12 +276,13 @@ class PackagedOperatorIT {
     @Order(7)
     void aMissingSecretIsNamedAndHealsWhenItAppears() {
         create("BrokerPool", "keyed", "{accessKeys: [{secretName: not-there}]}");
-        await().untilAsserted(() -> {
-            Condition ready = conditionOf(pools("keyed").get(), "Ready").orElseThrow();
-            assertThat(ready.reason()).isEqualTo("SecretNotFound");
-            assertThat(ready.status()).isEqualTo("False");
-            assertThat(ready.message()).contains("not-there");
-        });
+        await().untilAsserted(() ->
+                assertThat(conditionOf(pools("keyed").get(), "Ready"))
+                        .hasValueSatisfying(ready -> {
+                            assertThat(ready.reason()).isEqualTo("SecretNotFound");
+                            assertThat(ready.status()).isEqualTo("False");
+                            assertThat(ready.message()).contains("not-there");
+                        }));
         await().untilAsserted(() ->
                 assertThat(events("keyed"))
                         .anySatisfy(event -> {
