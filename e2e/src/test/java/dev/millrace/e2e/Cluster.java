@@ -86,7 +86,8 @@ final class Cluster implements AutoCloseable {
                         Map.of(),
                         pool,
                         StreamSpec.DeletionPolicy.Delete,
-                        StreamSpec.Limits.Unlimited));
+                        StreamSpec.Limits.Unlimited,
+                        null));
         client.resource(stream).create();
         until("stream " + name + " is Ready", Duration.ofMinutes(4), () -> isReady(name));
     }

@@ -10,6 +10,8 @@ import dev.millrace.broker.record.ShardReader;
 import dev.millrace.broker.record.StartingPosition;
 import dev.millrace.broker.stream.ShardJson;
 import dev.millrace.broker.stream.Streams;
+import dev.millrace.broker.traffic.StreamTraffic;
+import dev.millrace.broker.traffic.Traffic;
 import dev.millrace.broker.wire.Action;
 import dev.millrace.broker.wire.Answer;
 import dev.millrace.broker.wire.AwsException;
@@ -54,6 +56,7 @@ public final class SubscribeToShard implements Action {
     private final ShardReader reader;
     private final Subscriptions subscriptions;
     private final RequestBudget budget;
+    private final Traffic traffic;
     private final InstantSource clock;
 
     /**
@@ -64,11 +67,13 @@ public final class SubscribeToShard implements Action {
             ShardReader reader,
             Subscriptions subscriptions,
             RequestBudget budget,
+            Traffic traffic,
             InstantSource clock) {
         this.streams = streams;
         this.reader = reader;
         this.subscriptions = subscriptions;
         this.budget = budget;
+        this.traffic = traffic;
         this.clock = clock;
     }
 
@@ -111,6 +116,7 @@ public final class SubscribeToShard implements Action {
         private final Registered registered;
         private final ShardId shardId;
         private final Instant endsAt = clock.instant().plus(RUNS_FOR);
+        private final StreamTraffic counted;
         private long offset;
         private Instant lastEventAt = Instant.MIN;
 
@@ -119,6 +125,8 @@ public final class SubscribeToShard implements Action {
             this.registered = registered;
             this.shardId = shardId;
             this.offset = offset;
+            this.counted = traffic.of(registered.stream().state());
+            counted.subscribed();
         }
 
         @Override
@@ -158,10 +166,7 @@ public final class SubscribeToShard implements Action {
 
         private void send(EventStream.Events events, Batch batch)
                 throws IOException, InterruptedException {
-            long bytes = 0;
-            for (Entry entry : batch.entries()) {
-                bytes += entry.value().length + entry.key().length();
-            }
+            long bytes = batch.bytes();
             acquire(bytes);
             try {
                 events.send("SubscribeToShardEvent", event(batch));
@@ -169,6 +174,12 @@ public final class SubscribeToShard implements Action {
                 budget.release(bytes);
             }
             lastEventAt = clock.instant();
+            counted.event(
+                    registered.consumer().name(),
+                    shardId,
+                    bytes,
+                    batch.entries().size(),
+                    reader.millisBehindLatest(batch));
         }
 
         /** Many slow clients at once must not fill the memory; they wait for one another. */

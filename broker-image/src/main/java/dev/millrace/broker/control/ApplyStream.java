@@ -4,11 +4,13 @@ package dev.millrace.broker.control;
 import dev.millrace.broker.stream.Streams;
 import dev.millrace.broker.wire.Action;
 import dev.millrace.broker.wire.Answer;
+import dev.millrace.broker.wire.AwsException;
 import dev.millrace.broker.wire.Call;
 import dev.millrace.broker.wire.Input;
 import dev.millrace.broker.wire.Violations;
 import dev.millrace.shard.StreamId;
 import dev.millrace.shard.StreamName;
+import dev.millrace.shard.demand.OnDemandBounds;
 import dev.millrace.shard.map.Command;
 import dev.millrace.shard.map.LimitsProfile;
 import dev.millrace.shard.map.StreamMode;
@@ -52,6 +54,7 @@ public final class ApplyStream implements Action {
         Optional<Long> retention = input.integer("RetentionPeriodHours");
         Optional<Long> recordSize = input.integer("MaxRecordSizeInKiB");
         Optional<Map<String, String>> tags = input.stringMap("Tags");
+        Optional<Input> onDemand = input.structure("OnDemand");
         new Violations()
                 .required("streamName", name)
                 .length("streamName", name, 1, StreamName.LENGTH_MAX)
@@ -82,7 +85,24 @@ public final class ApplyStream implements Action {
                 limits.map(LimitsProfile::valueOf),
                 retention.map(Long::intValue),
                 recordSize.map(Long::intValue),
-                tags);
+                tags,
+                onDemand.map(ApplyStream::bounds));
+    }
+
+    private static OnDemandBounds bounds(Input input) {
+        OnDemandBounds defaults = OnDemandBounds.DEFAULT;
+        try {
+            return new OnDemandBounds(
+                    number(input, "MinShards", defaults.minShards()),
+                    number(input, "MaxShards", defaults.maxShards()),
+                    number(input, "ShardKiBPerSecond", defaults.shardKiBPerSecond()));
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            throw AwsException.invalidArgument("OnDemand: " + e.getMessage());
+        }
+    }
+
+    private static int number(Input input, String field, int otherwise) {
+        return input.integer(field).map(Math::toIntExact).orElse(otherwise);
     }
 
     /** The resource writes {@code Unlimited} where the map has {@code UNLIMITED}. */

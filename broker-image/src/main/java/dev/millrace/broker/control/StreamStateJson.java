@@ -4,6 +4,7 @@ package dev.millrace.broker.control;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.millrace.broker.stream.Account;
 import dev.millrace.broker.wire.Protocol;
+import dev.millrace.shard.demand.OnDemandBounds;
 import dev.millrace.shard.map.Reshard;
 import dev.millrace.shard.map.StreamState;
 import dev.millrace.shard.map.StreamView;
@@ -36,6 +37,12 @@ final class StreamStateJson {
         protocol.writeTimestamp(out, state.createdAt());
         out.writeStringField("Topic", state.topic());
         out.writeStringField("Limits", state.settings().limits().name());
+        OnDemandBounds onDemand = state.settings().onDemand();
+        out.writeObjectFieldStart("OnDemand");
+        out.writeNumberField("MinShards", onDemand.minShards());
+        out.writeNumberField("MaxShards", onDemand.maxShards());
+        out.writeNumberField("ShardKiBPerSecond", onDemand.shardKiBPerSecond());
+        out.writeEndObject();
         out.writeObjectFieldStart("Tags");
         for (Map.Entry<String, String> tag : state.settings().tags().entrySet()) {
             out.writeStringField(tag.getKey(), tag.getValue());
@@ -73,5 +80,8 @@ final class StreamStateJson {
         out.writeNumberField("Id", reshard.id());
         out.writeNumberField("From", reshard.from());
         out.writeNumberField("Target", reshard.target());
+        if (reshard.reason().isPresent()) {
+            out.writeStringField("Reason", reshard.reason().get());
+        }
     }
 }

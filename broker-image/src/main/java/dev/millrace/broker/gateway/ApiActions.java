@@ -23,6 +23,7 @@ import dev.millrace.broker.record.PutRecords;
 import dev.millrace.broker.record.RecordLog;
 import dev.millrace.broker.record.ShardAppender;
 import dev.millrace.broker.record.ShardReader;
+import dev.millrace.broker.record.ThrottledAppender;
 import dev.millrace.broker.resource.DeleteResourcePolicy;
 import dev.millrace.broker.resource.GetResourcePolicy;
 import dev.millrace.broker.resource.ListTagsForResource;
@@ -53,6 +54,7 @@ import dev.millrace.broker.stream.UpdateMaxRecordSize;
 import dev.millrace.broker.stream.UpdateStreamMode;
 import dev.millrace.broker.stream.UpdateStreamRecordDistributionStrategy;
 import dev.millrace.broker.stream.UpdateStreamWarmThroughput;
+import dev.millrace.broker.traffic.Traffic;
 import dev.millrace.broker.wire.Action;
 import dev.millrace.broker.wire.RequestBudget;
 import java.time.InstantSource;
@@ -75,10 +77,12 @@ final class ApiActions {
             RecordLog log,
             BrokerHealth brokers,
             Fanout fanout,
+            Traffic traffic,
             InstantSource clock,
             RandomGenerator random) {
         Map<String, Action> actions = new HashMap<>();
         ShardReader reader = new ShardReader(streams, log, clock);
+        ShardAppender throttled = new ThrottledAppender(appender, streams, traffic);
         List<Action> kinesis =
                 List.of(
                         new AddTagsToStream(streams),
@@ -94,7 +98,7 @@ final class ApiActions {
                         new DescribeStreamSummary(streams),
                         new DisableEnhancedMonitoring(streams),
                         new EnableEnhancedMonitoring(streams),
-                        new GetRecords(streams, reader, clock),
+                        new GetRecords(streams, reader, traffic, clock),
                         new GetResourcePolicy(streams),
                         new GetShardIterator(streams, reader, clock),
                         new IncreaseStreamRetentionPeriod(streams),
@@ -104,14 +108,19 @@ final class ApiActions {
                         new ListTagsForResource(streams),
                         new ListTagsForStream(streams),
                         new MergeShards(streams),
-                        new PutRecord(streams, appender, log),
-                        new PutRecords(streams, appender),
+                        new PutRecord(streams, throttled, log, traffic),
+                        new PutRecords(streams, throttled, traffic),
                         new PutResourcePolicy(streams),
                         new RegisterStreamConsumer(streams),
                         new RemoveTagsFromStream(streams),
                         new SplitShard(streams),
                         new SubscribeToShard(
-                                streams, reader, fanout.subscriptions(), fanout.budget(), clock),
+                                streams,
+                                reader,
+                                fanout.subscriptions(),
+                                fanout.budget(),
+                                traffic,
+                                clock),
                         new TagResource(streams),
                         new UntagResource(streams),
                         new UpdateAccountSettings(),

@@ -9,6 +9,9 @@ import dev.millrace.broker.shardmap.ShardMapClient;
 import dev.millrace.broker.stream.Account;
 import dev.millrace.broker.stream.Streams;
 import dev.millrace.broker.tls.TlsIdentity;
+import dev.millrace.broker.traffic.LoadReporter;
+import dev.millrace.broker.traffic.StreamMetrics;
+import dev.millrace.broker.traffic.Traffic;
 import dev.millrace.broker.wire.ApiHandler;
 import dev.millrace.broker.wire.ApiServer;
 import dev.millrace.broker.wire.Authenticator;
@@ -30,6 +33,8 @@ public final class Gateway implements AutoCloseable {
 
     private final ApiServer server;
     private final Subscriptions subscriptions;
+    private final LoadReporter reporter;
+    private final StreamMetrics streamMetrics;
 
     /** What stands behind a gateway. */
     public record Backend(
@@ -63,6 +68,9 @@ public final class Gateway implements AutoCloseable {
         Gauge.builder("millrace.subscriptions", subscriptions, Subscriptions::count)
                 .description("Subscriptions to shards")
                 .register(surroundings.metrics());
+        Traffic traffic = new Traffic(System::nanoTime);
+        this.reporter = new LoadReporter(traffic, backend.shardMap());
+        this.streamMetrics = new StreamMetrics(traffic, backend.shardMap()::current);
         this.server =
                 new ApiServer(
                         http,
@@ -75,6 +83,7 @@ public final class Gateway implements AutoCloseable {
                                         new ApiActions.Fanout(
                                                 subscriptions,
                                                 new RequestBudget(surroundings.requestBytesMax())),
+                                        traffic,
                                         surroundings.clock(),
                                         surroundings.random()),
                                 surroundings.authenticator(),
@@ -83,9 +92,15 @@ public final class Gateway implements AutoCloseable {
                                 new MeteredRequests(surroundings.metrics())));
     }
 
+    /** What goes through it, stream by stream, with CloudWatch's names. */
+    public StreamMetrics streamMetrics() {
+        return streamMetrics;
+    }
+
     /** Takes requests from now on. */
     public void start() {
         server.start();
+        reporter.start();
     }
 
     /** Speaks TLS with this identity from now on. */
@@ -105,6 +120,7 @@ public final class Gateway implements AutoCloseable {
     /** Takes no more connections, lets requests in flight finish, and stops. */
     @Override
     public void close() {
+        reporter.close();
         subscriptions.close();
         server.close();
     }

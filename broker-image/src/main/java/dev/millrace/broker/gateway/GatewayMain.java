@@ -119,6 +119,7 @@ public final class GatewayMain {
                                         new SecureRandom(),
                                         metrics,
                                         Gateway.Surroundings.quarterOfHeap())));
+        metrics.getPrometheusRegistry().register(gateway.streamMetrics());
         gateway.start();
         followTls(environment, gateway).ifPresent(started::add);
         ready.set(backend::isReady);

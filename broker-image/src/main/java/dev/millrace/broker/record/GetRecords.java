@@ -7,6 +7,8 @@ import dev.millrace.broker.record.RecordLog.Entry;
 import dev.millrace.broker.stream.ShardJson;
 import dev.millrace.broker.stream.StreamReference;
 import dev.millrace.broker.stream.Streams;
+import dev.millrace.broker.traffic.StreamTraffic;
+import dev.millrace.broker.traffic.Traffic;
 import dev.millrace.broker.wire.Action;
 import dev.millrace.broker.wire.Answer;
 import dev.millrace.broker.wire.AwsException;
@@ -16,6 +18,7 @@ import dev.millrace.broker.wire.Input;
 import dev.millrace.broker.wire.Protocol;
 import dev.millrace.broker.wire.Violations;
 import dev.millrace.shard.Shard;
+import dev.millrace.shard.map.LimitsProfile;
 import dev.millrace.shard.map.StreamState;
 import dev.millrace.shard.map.StreamView;
 import java.io.IOException;
@@ -32,11 +35,13 @@ public final class GetRecords implements Action {
 
     private final Streams streams;
     private final ShardReader reader;
+    private final Traffic traffic;
     private final InstantSource clock;
 
-    public GetRecords(Streams streams, ShardReader reader, InstantSource clock) {
+    public GetRecords(Streams streams, ShardReader reader, Traffic traffic, InstantSource clock) {
         this.streams = streams;
         this.reader = reader;
+        this.traffic = traffic;
         this.clock = clock;
     }
 
@@ -52,6 +57,7 @@ public final class GetRecords implements Action {
                 .length("shardIterator", iterator, 1, 512)
                 .inRange("limit", limit, 1, RECORDS_MAX)
                 .check();
+        long started = traffic.nanoTime();
         Instant now = clock.instant();
         ShardIteratorToken token =
                 ShardIteratorToken.decode(iterator.orElseThrow(), streams.tokenKey(), now);
@@ -61,6 +67,11 @@ public final class GetRecords implements Action {
                         .filter(_ -> stream.state().id().equals(token.streamId()))
                         .orElseThrow(() -> gone(token));
         DryRun.end(input);
+        StreamTraffic counted = traffic.of(stream.state());
+        boolean limited = stream.state().settings().limits() == LimitsProfile.KINESIS;
+        if (limited) {
+            checkLimit(counted, stream, shard);
+        }
         Batch batch =
                 reader.read(
                         stream.state(),
@@ -69,6 +80,15 @@ public final class GetRecords implements Action {
                         limit.map(Long::intValue).orElse(RECORDS_MAX),
                         BYTES_MAX,
                         Duration.ZERO);
+        if (limited) {
+            counted.limitsOf(shard.id()).gave(batch.bytes());
+        }
+        counted.getRecords(
+                shard.id(),
+                batch.bytes(),
+                batch.entries().size(),
+                reader.millisBehindLatest(batch),
+                traffic.nanoTime() - started);
         return (out, protocol) -> write(out, protocol, stream, shard, batch, now);
     }
 
@@ -100,6 +120,19 @@ public final class GetRecords implements Action {
             out.writeStringField("NextShardIterator", next.encode(streams.tokenKey()));
         }
         out.writeNumberField("MillisBehindLatest", ended ? 0 : reader.millisBehindLatest(batch));
+    }
+
+    private void checkLimit(StreamTraffic counted, StreamView stream, Shard shard) {
+        boolean allowed =
+                counted.limitsOf(shard.id())
+                        .tryRead(traffic.nanoTime(), streams.map().gateways().size());
+        if (!allowed) {
+            counted.readExceeded(shard.id());
+            throw new AwsException(
+                    ErrorCode.PROVISIONED_THROUGHPUT_EXCEEDED,
+                    "Rate exceeded for shard %s in stream %s under account %s."
+                            .formatted(shard.id(), stream.state().name(), streams.account().id()));
+        }
     }
 
     private AwsException gone(ShardIteratorToken token) {

@@ -5,6 +5,7 @@ import dev.millrace.broker.record.RecordLog.Partition;
 import dev.millrace.broker.record.ShardAppender.AppendResult;
 import dev.millrace.broker.record.ShardAppender.NewRecord;
 import dev.millrace.broker.stream.Streams;
+import dev.millrace.broker.traffic.Traffic;
 import dev.millrace.broker.wire.Action;
 import dev.millrace.broker.wire.Answer;
 import dev.millrace.broker.wire.AwsException;
@@ -29,15 +30,18 @@ public final class PutRecord implements Action {
     private final Streams streams;
     private final ShardAppender appender;
     private final RecordLog log;
+    private final Traffic traffic;
 
-    public PutRecord(Streams streams, ShardAppender appender, RecordLog log) {
+    public PutRecord(Streams streams, ShardAppender appender, RecordLog log, Traffic traffic) {
         this.streams = streams;
         this.appender = appender;
         this.log = log;
+        this.traffic = traffic;
     }
 
     @Override
     public Answer handle(Call call) throws IOException, InterruptedException {
+        long started = traffic.nanoTime();
         PutRequest request = PutRequest.parse(call);
         PutEntry entry = request.entries().getFirst();
         Violations violations = new Violations();
@@ -57,13 +61,12 @@ public final class PutRecord implements Action {
         HashKey hashKey = entry.hashKey(settings);
         request.sequenceNumberForOrdering().ifPresent(text -> checkOrdering(text, stream, hashKey));
         request.endDryRun();
-        AppendResult result =
-                appender.append(
-                                name,
-                                List.of(new NewRecord(hashKey, entry.partitionKey(), entry.data())))
-                        .await(Puts.TIMEOUT)
-                        .getFirst();
-        return switch (result) {
+        List<NewRecord> record =
+                List.of(new NewRecord(hashKey, entry.partitionKey(), entry.data()));
+        List<AppendResult> results = appender.append(name, record).await(Puts.TIMEOUT);
+        traffic.of(stream.state())
+                .putRecord(Puts.tally(record, results), traffic.nanoTime() - started);
+        return switch (results.getFirst()) {
             case AppendResult.Appended(var shard, var sequenceNumber) ->
                     (out, _) -> {
                         out.writeStringField("ShardId", shard.toString());

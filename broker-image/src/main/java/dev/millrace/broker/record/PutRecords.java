@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.io.SerializedString;
 import dev.millrace.broker.record.ShardAppender.AppendResult;
 import dev.millrace.broker.record.ShardAppender.NewRecord;
 import dev.millrace.broker.stream.Streams;
+import dev.millrace.broker.traffic.Traffic;
 import dev.millrace.broker.wire.Action;
 import dev.millrace.broker.wire.Answer;
 import dev.millrace.broker.wire.AwsException;
@@ -36,14 +37,17 @@ public final class PutRecords implements Action {
 
     private final Streams streams;
     private final ShardAppender appender;
+    private final Traffic traffic;
 
-    public PutRecords(Streams streams, ShardAppender appender) {
+    public PutRecords(Streams streams, ShardAppender appender, Traffic traffic) {
         this.streams = streams;
         this.appender = appender;
+        this.traffic = traffic;
     }
 
     @Override
     public Answer handle(Call call) throws IOException, InterruptedException {
+        long started = traffic.nanoTime();
         PutRequest request = PutRequest.parse(call);
         StreamView stream = check(request);
         StreamName name = stream.state().name();
@@ -54,6 +58,8 @@ public final class PutRecords implements Action {
         }
         request.endDryRun();
         List<AppendResult> results = appender.append(name, records).await(Puts.TIMEOUT);
+        traffic.of(stream.state())
+                .putRecords(Puts.tally(records, results), traffic.nanoTime() - started);
         return (out, protocol) -> write(out, protocol, results);
     }
 

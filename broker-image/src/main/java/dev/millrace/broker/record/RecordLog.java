@@ -71,5 +71,14 @@ public interface RecordLog {
         public Batch {
             entries = List.copyOf(entries);
         }
+
+        /** Keys and values together. */
+        public long bytes() {
+            long bytes = 0;
+            for (Entry entry : entries) {
+                bytes += entry.size();
+            }
+            return bytes;
+        }
     }
 }

@@ -2,6 +2,8 @@
 package dev.millrace.broker.shardmap;
 
 import dev.millrace.shard.GatewayId;
+import dev.millrace.shard.StreamId;
+import dev.millrace.shard.demand.ShardLoad;
 import dev.millrace.shard.gate.PutGate;
 import dev.millrace.shard.map.Command;
 import dev.millrace.shard.map.CommandResult;
@@ -10,6 +12,7 @@ import dev.millrace.shard.map.ShardMap;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Base64;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -113,6 +116,11 @@ public final class KafkaShardMap implements ShardMapClient, AutoCloseable {
         inbox.send(new GatewayMessage.Ask(gate.gateway(), id, command));
         return reply.orTimeout(REPLY_WITHIN.toMillis(), TimeUnit.MILLISECONDS)
                 .whenComplete((_, _) -> follower.forget(id));
+    }
+
+    @Override
+    public void report(StreamId stream, List<ShardLoad> loads) {
+        inbox.send(new GatewayMessage.Load(gate.gateway(), stream, loads));
     }
 
     @Override

@@ -10,7 +10,9 @@ import dev.millrace.broker.shardmap.ShardMapClient;
 import dev.millrace.shard.GatewayId;
 import dev.millrace.shard.SequenceNumber;
 import dev.millrace.shard.Shard;
+import dev.millrace.shard.StreamId;
 import dev.millrace.shard.StreamName;
+import dev.millrace.shard.demand.ShardLoad;
 import dev.millrace.shard.map.Command;
 import dev.millrace.shard.map.CommandResult;
 import dev.millrace.shard.map.Decision;
@@ -61,6 +63,12 @@ final class InMemoryBackend implements ShardMapClient, ShardAppender {
         // Time passes whenever somebody looks: a reshard takes its next step.
         carryOut(coordinator.on(new Input.Tick(), clock.instant()), "none");
         return coordinator.map();
+    }
+
+    @Override
+    public synchronized void report(StreamId stream, List<ShardLoad> loads) {
+        GatewayMessage load = new GatewayMessage.Load(new GatewayId("test"), stream, loads);
+        carryOut(coordinator.on(new Input.FromGateway(load), clock.instant()), "none");
     }
 
     @Override

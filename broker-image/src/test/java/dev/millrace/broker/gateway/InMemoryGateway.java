@@ -7,6 +7,7 @@ import dev.millrace.broker.access.Role;
 import dev.millrace.broker.signing.SigV4Authenticator;
 import dev.millrace.broker.stream.Account;
 import dev.millrace.broker.tls.TlsIdentity;
+import dev.millrace.broker.traffic.StreamMetrics;
 import dev.millrace.broker.wire.ApiServer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
@@ -73,6 +74,10 @@ final class InMemoryGateway implements AutoCloseable {
 
     void identify(TlsIdentity identity) {
         gateway.identify(identity);
+    }
+
+    StreamMetrics streamMetrics() {
+        return gateway.streamMetrics();
     }
 
     void advance(Duration time) {

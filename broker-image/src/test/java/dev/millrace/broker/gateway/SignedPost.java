@@ -34,12 +34,23 @@ record SignedPost(int port) {
 
     Reply call(AccessKey key, String operation, String body)
             throws IOException, InterruptedException {
+        return target(key, "Kinesis_20131202." + operation, body);
+    }
+
+    /** An operation that only the operator may call. */
+    Reply control(AccessKey key, String operation, String body)
+            throws IOException, InterruptedException {
+        return target(key, "Millrace_20261101." + operation, body);
+    }
+
+    private Reply target(AccessKey key, String target, String body)
+            throws IOException, InterruptedException {
         SdkHttpRequest unsigned =
                 SdkHttpRequest.builder()
                         .method(SdkHttpMethod.POST)
                         .uri(URI.create("http://127.0.0.1:" + port + "/"))
                         .putHeader("Content-Type", "application/x-amz-json-1.1")
-                        .putHeader("X-Amz-Target", "Kinesis_20131202." + operation)
+                        .putHeader("X-Amz-Target", target)
                         .build();
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(unsigned.getUri())

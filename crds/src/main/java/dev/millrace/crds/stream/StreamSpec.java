@@ -76,9 +76,36 @@ public record StreamSpec(
                 @Default("Delete")
                 DeletionPolicy deletionPolicy,
         @JsonPropertyDescription(
-                        "Unlimited: as fast as the hardware. Kinesis: Amazon's limits for resharding, too.")
+                        "Unlimited: as fast as the hardware. Kinesis: Amazon's limits for puts and reads of each shard, and for resharding.")
                 @Default("Unlimited")
-                Limits limits) {
+                Limits limits,
+        @JsonPropertyDescription(
+                        "With mode ON_DEMAND: how far the load may move the number of shards.")
+                @Nullable OnDemand onDemand) {
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    @ValidationRule(
+            value = "self.minShards <= self.maxShards",
+            message = "spec.onDemand.minShards cannot be more than maxShards",
+            fieldPath = ".minShards")
+    public record OnDemand(
+            @JsonPropertyDescription("The fewest open shards.") @Default("4") @Min(1) @Max(10_000)
+                    Integer minShards,
+            @JsonPropertyDescription("The most open shards.") @Default("200") @Min(1) @Max(10_000)
+                    Integer maxShards,
+            @JsonPropertyDescription(
+                            "What a shard is meant to take a second, in KiB of data and partition keys, and as many records. Beyond 80 % of it the shard is split.")
+                    @Default("1024")
+                    @Min(1)
+                    @Max(1_048_576)
+                    Integer shardKiBPerSecond) {
+        public OnDemand {
+            minShards = minShards == null ? Integer.valueOf(4) : minShards;
+            maxShards = maxShards == null ? Integer.valueOf(200) : maxShards;
+            shardKiBPerSecond =
+                    shardKiBPerSecond == null ? Integer.valueOf(1_024) : shardKiBPerSecond;
+        }
+    }
 
     public enum Mode {
         PROVISIONED,

@@ -73,7 +73,8 @@ class SchemaIT {
                                 """
                                 {"mode": "PROVISIONED", "shardCount": 1, "retentionPeriodHours": 24,
                                  "maxRecordSizeKiB": 1024, "pool": "default",
-                                 "deletionPolicy": "Delete", "limits": "Unlimited"}
+                                 "deletionPolicy": "Delete", "limits": "Unlimited",
+                                 "onDemand": {"minShards": 4, "maxShards": 200, "shardKiBPerSecond": 1024}}
                                 """));
         Stream stream = streams("bare").get();
         assertThat(stream.streamName()).isEqualTo("bare");
@@ -211,6 +212,8 @@ class SchemaIT {
                 "Stream | x | {pool: Upper} | spec.pool | should match",
                 "Stream | x | {deletionPolicy: Keep} | spec.deletionPolicy | Retain",
                 "Stream | x | {limits: none} | spec.limits | Unlimited",
+                "Stream | x | {mode: ON_DEMAND, onDemand: {minShards: 9, maxShards: 3}} | spec.onDemand | minShards cannot be more than maxShards",
+                "Stream | x | {onDemand: {minShards: 0}} | spec.onDemand.minShards | greater than or equal to 1",
                 "Stream | x | {tags: {'': v}} | spec.tags | 1 to 128",
                 "Stream | x | {shards: 3} | spec.shards | unknown field",
                 "BrokerPool | x | {replicas: 2} | spec.replicas | 1 broker (a laptop) or 3",

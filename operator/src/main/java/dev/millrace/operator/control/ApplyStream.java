@@ -2,6 +2,7 @@
 package dev.millrace.operator.control;
 
 import dev.millrace.shard.StreamName;
+import dev.millrace.shard.demand.OnDemandBounds;
 import dev.millrace.shard.map.LimitsProfile;
 import dev.millrace.shard.map.StreamMode;
 import java.util.Map;
@@ -22,7 +23,8 @@ public record ApplyStream(
         Optional<Integer> retentionPeriodHours,
         Optional<Integer> maxRecordSizeKiB,
         Optional<LimitsProfile> limits,
-        Optional<Map<String, String>> tags) {
+        Optional<Map<String, String>> tags,
+        Optional<OnDemandBounds> onDemand) {
 
     public ApplyStream {
         tags = tags.map(TreeMap::new);
@@ -33,6 +35,7 @@ public record ApplyStream(
         return new ApplyStream(
                 stream,
                 ownerUid,
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),

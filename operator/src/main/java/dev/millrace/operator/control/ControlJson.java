@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.shard.StreamId;
 import dev.millrace.shard.StreamName;
+import dev.millrace.shard.demand.OnDemandBounds;
 import dev.millrace.shard.map.LimitsProfile;
 import dev.millrace.shard.map.StreamMode;
 import dev.millrace.shard.map.StreamStatus;
@@ -43,6 +44,13 @@ final class ControlJson {
         apply.retentionPeriodHours().ifPresent(hours -> json.put("RetentionPeriodHours", hours));
         apply.maxRecordSizeKiB().ifPresent(size -> json.put("MaxRecordSizeInKiB", size));
         apply.limits().ifPresent(limits -> json.put("Limits", limits.name()));
+        apply.onDemand()
+                .ifPresent(bounds -> {
+                    ObjectNode node = json.putObject("OnDemand");
+                    node.put("MinShards", bounds.minShards());
+                    node.put("MaxShards", bounds.maxShards());
+                    node.put("ShardKiBPerSecond", bounds.shardKiBPerSecond());
+                });
         apply.tags()
                 .ifPresent(tags -> {
                     ObjectNode node = json.putObject("Tags");
@@ -68,6 +76,7 @@ final class ControlJson {
                 text(json, "Topic"),
                 LimitsProfile.valueOf(text(json, "Limits")),
                 tags(json.path("Tags")),
+                onDemand(json.path("OnDemand")),
                 present(json, "Reshard").map(ControlJson::running),
                 present(json, "LastReshard").map(ControlJson::finished));
     }
@@ -116,7 +125,8 @@ final class ControlJson {
                 number(json, "Target"),
                 number(json, "Step"),
                 number(json, "Steps"),
-                time(json, "StartedAt"));
+                time(json, "StartedAt"),
+                optionalText(json, "Reason"));
     }
 
     private static StreamStateView.Finished finished(JsonNode json) {
@@ -124,7 +134,17 @@ final class ControlJson {
                 required(json, "Id").longValue(),
                 number(json, "From"),
                 number(json, "Target"),
-                time(json, "FinishedAt"));
+                time(json, "FinishedAt"),
+                optionalText(json, "Reason"));
+    }
+
+    /** A gateway of an older version has none. */
+    private static OnDemandBounds onDemand(JsonNode json) {
+        OnDemandBounds defaults = OnDemandBounds.DEFAULT;
+        return new OnDemandBounds(
+                json.path("MinShards").asInt(defaults.minShards()),
+                json.path("MaxShards").asInt(defaults.maxShards()),
+                json.path("ShardKiBPerSecond").asInt(defaults.shardKiBPerSecond()));
     }
 
     private static Map<String, String> tags(JsonNode json) {

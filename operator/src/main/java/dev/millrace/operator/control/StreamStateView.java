@@ -3,6 +3,7 @@ package dev.millrace.operator.control;
 
 import dev.millrace.shard.StreamId;
 import dev.millrace.shard.StreamName;
+import dev.millrace.shard.demand.OnDemandBounds;
 import dev.millrace.shard.map.LimitsProfile;
 import dev.millrace.shard.map.StreamMode;
 import dev.millrace.shard.map.StreamStatus;
@@ -35,6 +36,7 @@ public record StreamStateView(
         String topic,
         LimitsProfile limits,
         Map<String, String> tags,
+        OnDemandBounds onDemand,
         Optional<Running> reshard,
         Optional<Finished> lastReshard) {
 
@@ -47,9 +49,21 @@ public record StreamStateView(
         return status != StreamStatus.ACTIVE || reshard.isPresent();
     }
 
-    /** A reshard on its way: step of steps splits and merges are done. */
-    public record Running(long id, int from, int target, int step, int steps, Instant startedAt) {}
+    /**
+     * A reshard on its way: step of steps splits and merges are done.
+     *
+     * @param reason why the load of an on-demand stream asked for it
+     */
+    public record Running(
+            long id,
+            int from,
+            int target,
+            int step,
+            int steps,
+            Instant startedAt,
+            Optional<String> reason) {}
 
     /** The last reshard that ended. */
-    public record Finished(long id, int from, int target, Instant finishedAt) {}
+    public record Finished(
+            long id, int from, int target, Instant finishedAt, Optional<String> reason) {}
 }

@@ -162,7 +162,8 @@ final class DeliverySources {
                 Optional.ofNullable(stream.getSpec().source().retentionPeriodHours()),
                 Optional.empty(),
                 Optional.of(LimitsProfile.UNLIMITED),
-                Optional.of(Map.of("millrace:delivery-stream", stream.deliveryStreamName())));
+                Optional.of(Map.of("millrace:delivery-stream", stream.deliveryStreamName())),
+                Optional.empty());
     }
 
     private Result onPool(PoolRef ref, StreamName stream) {

@@ -84,7 +84,8 @@ final class ApiStreams {
                         StreamSpec.DeletionPolicy.Delete,
                         state.limits() == LimitsProfile.KINESIS
                                 ? StreamSpec.Limits.Kinesis
-                                : StreamSpec.Limits.Unlimited));
+                                : StreamSpec.Limits.Unlimited,
+                        null));
         return stream;
     }
 }

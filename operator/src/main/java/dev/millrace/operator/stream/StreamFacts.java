@@ -8,6 +8,7 @@ import dev.millrace.crds.stream.StreamStatus;
 import dev.millrace.operator.control.PoolRef;
 import dev.millrace.shard.StreamId;
 import dev.millrace.shard.StreamName;
+import dev.millrace.shard.demand.OnDemandBounds;
 import dev.millrace.shard.map.LimitsProfile;
 import dev.millrace.shard.map.StreamMode;
 import java.util.List;
@@ -62,7 +63,17 @@ final class StreamFacts {
                 settings(spec),
                 LimitsProfile.valueOf(
                         given(spec.limits(), "limits").name().toUpperCase(Locale.ROOT)),
-                Optional.ofNullable(spec.tags()).orElse(Map.of()));
+                Optional.ofNullable(spec.tags()).orElse(Map.of()),
+                Optional.ofNullable(spec.onDemand())
+                        .map(StreamFacts::bounds)
+                        .orElse(OnDemandBounds.DEFAULT));
+    }
+
+    private static OnDemandBounds bounds(StreamSpec.OnDemand spec) {
+        return new OnDemandBounds(
+                given(spec.minShards(), "minShards"),
+                given(spec.maxShards(), "maxShards"),
+                given(spec.shardKiBPerSecond(), "shardKiBPerSecond"));
     }
 
     static Settings settings(StreamSpec spec) {

@@ -122,8 +122,11 @@ final class StreamNews {
                                 Kind.Normal,
                                 StreamReason.RESHARDING,
                                 state.id() + "-" + running.id() + "-" + running.target(),
-                                "From %d to %d shards"
-                                        .formatted(running.from(), running.target())));
+                                "From %d to %d shards%s"
+                                        .formatted(
+                                                running.from(),
+                                                running.target(),
+                                                because(running.reason()))));
         state.lastReshard()
                 .filter(last ->
                         !Objects.equals(
@@ -136,6 +139,14 @@ final class StreamNews {
                                 Kind.Normal,
                                 StreamReason.RESHARDED,
                                 state.id() + "-" + last.id(),
-                                "From %d to %d shards".formatted(last.from(), last.target())));
+                                "From %d to %d shards%s"
+                                        .formatted(
+                                                last.from(),
+                                                last.target(),
+                                                because(last.reason()))));
+    }
+
+    private static String because(Optional<String> reason) {
+        return reason.map(text -> ": " + text).orElse("");
     }
 }

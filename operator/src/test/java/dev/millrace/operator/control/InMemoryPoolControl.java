@@ -5,6 +5,7 @@ import dev.millrace.operator.control.ControlResult.Applied;
 import dev.millrace.operator.control.ControlResult.Refused;
 import dev.millrace.shard.StreamId;
 import dev.millrace.shard.StreamName;
+import dev.millrace.shard.demand.OnDemandBounds;
 import dev.millrace.shard.map.LimitsProfile;
 import dev.millrace.shard.map.StreamMode;
 import dev.millrace.shard.map.StreamStatus;
@@ -90,7 +91,8 @@ public final class InMemoryPoolControl implements PoolControl, ApiSide {
                         request.retentionPeriodHours().orElse(found.retentionPeriodHours()),
                         request.maxRecordSizeKiB().orElse(found.maxRecordSizeKiB()),
                         request.limits().orElse(found.limits()),
-                        request.tags().orElse(found.tags()));
+                        request.tags().orElse(found.tags()),
+                        request.onDemand().orElse(found.onDemand()));
         StreamStateView after = retargets ? resharding(next, target) : next;
         streams.put(request.stream(), after);
         return new Applied<>(after);
@@ -171,7 +173,8 @@ public final class InMemoryPoolControl implements PoolControl, ApiSide {
                             hours,
                             stream.maxRecordSizeKiB(),
                             stream.limits(),
-                            stream.tags());
+                            stream.tags(),
+                            stream.onDemand());
                 });
     }
 
@@ -187,7 +190,8 @@ public final class InMemoryPoolControl implements PoolControl, ApiSide {
                                 stream.retentionPeriodHours(),
                                 stream.maxRecordSizeKiB(),
                                 stream.limits(),
-                                stream.tags()));
+                                stream.tags(),
+                                stream.onDemand()));
     }
 
     // --- the test's hand
@@ -293,6 +297,7 @@ public final class InMemoryPoolControl implements PoolControl, ApiSide {
                 name.value(),
                 LimitsProfile.UNLIMITED,
                 Map.of(),
+                OnDemandBounds.DEFAULT,
                 Optional.empty(),
                 Optional.empty());
     }
@@ -312,7 +317,8 @@ public final class InMemoryPoolControl implements PoolControl, ApiSide {
         int done = s.reshard().map(StreamStateView.Running::step).orElse(0);
         int steps = done + Math.abs(target - from);
         StreamStateView.Running running =
-                new StreamStateView.Running(id, from, target, done, steps, clock.instant());
+                new StreamStateView.Running(
+                        id, from, target, done, steps, clock.instant(), Optional.empty());
         return with(s, StreamStatus.UPDATING, from, target, Optional.of(running), s.lastReshard());
     }
 
@@ -328,7 +334,11 @@ public final class InMemoryPoolControl implements PoolControl, ApiSide {
                     Optional.empty(),
                     Optional.of(
                             new StreamStateView.Finished(
-                                    r.id(), r.from(), r.target(), clock.instant())));
+                                    r.id(),
+                                    r.from(),
+                                    r.target(),
+                                    clock.instant(),
+                                    Optional.empty())));
         }
         return with(
                 s,
@@ -342,7 +352,8 @@ public final class InMemoryPoolControl implements PoolControl, ApiSide {
                                 r.target(),
                                 r.step() + 1,
                                 r.steps(),
-                                r.startedAt())),
+                                r.startedAt(),
+                                Optional.empty())),
                 s.lastReshard());
     }
 
@@ -369,6 +380,7 @@ public final class InMemoryPoolControl implements PoolControl, ApiSide {
                 s.topic(),
                 s.limits(),
                 s.tags(),
+                s.onDemand(),
                 reshard,
                 lastReshard);
     }
@@ -380,7 +392,8 @@ public final class InMemoryPoolControl implements PoolControl, ApiSide {
             int retentionHours,
             int maxRecordSizeKiB,
             LimitsProfile limits,
-            Map<String, String> tags) {
+            Map<String, String> tags,
+            OnDemandBounds onDemand) {
         return new StreamStateView(
                 s.name(),
                 s.id(),
@@ -397,6 +410,7 @@ public final class InMemoryPoolControl implements PoolControl, ApiSide {
                 s.topic(),
                 limits,
                 tags,
+                onDemand,
                 s.reshard(),
                 s.lastReshard());
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.operator.control.ControlResult.Applied;
 import dev.millrace.operator.control.ControlResult.Refused;
 import dev.millrace.shard.StreamName;
+import dev.millrace.shard.demand.OnDemandBounds;
 import dev.millrace.shard.map.LimitsProfile;
 import dev.millrace.shard.map.StreamStatus;
 import java.util.Map;
@@ -47,6 +48,7 @@ abstract class PoolControlContract {
         assertThat(active.retentionPeriodHours()).isEqualTo(48);
         assertThat(active.maxRecordSizeKiB()).isEqualTo(2_048);
         assertThat(active.limits()).isEqualTo(LimitsProfile.KINESIS);
+        assertThat(active.onDemand()).isEqualTo(new OnDemandBounds(2, 9, 512));
         assertThat(active.tags()).containsExactly(Map.entry("team", "blue"));
         assertThat(active.arn()).endsWith("stream/" + name);
         assertThat(active.id()).isEqualTo(made.id());
@@ -196,7 +198,8 @@ abstract class PoolControlContract {
                 Optional.of(48),
                 Optional.of(2_048),
                 Optional.of(LimitsProfile.KINESIS),
-                Optional.of(Map.of("team", "blue")));
+                Optional.of(Map.of("team", "blue")),
+                Optional.of(new OnDemandBounds(2, 9, 512)));
     }
 
     private ApplyStream shards(int shards) {
@@ -204,6 +207,7 @@ abstract class PoolControlContract {
                 name,
                 OWNER,
                 Optional.of(shards),
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),

@@ -112,7 +112,8 @@ final class GatewayServer implements AutoCloseable {
                 integer(json, "RetentionPeriodHours"),
                 integer(json, "MaxRecordSizeInKiB"),
                 text(json, "Limits").map(LimitsProfile::valueOf),
-                json.has("Tags") ? Optional.of(tags(json.get("Tags"))) : Optional.empty());
+                json.has("Tags") ? Optional.of(tags(json.get("Tags"))) : Optional.empty(),
+                Optional.empty());
     }
 
     private static Map<String, String> tags(JsonNode json) {

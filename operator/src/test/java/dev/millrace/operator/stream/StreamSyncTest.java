@@ -12,6 +12,7 @@ import dev.millrace.operator.stream.Outcome.Origin;
 import dev.millrace.operator.stream.Outcome.Synced;
 import dev.millrace.operator.stream.StreamSync.Known;
 import dev.millrace.shard.StreamName;
+import dev.millrace.shard.demand.OnDemandBounds;
 import dev.millrace.shard.map.LimitsProfile;
 import dev.millrace.shard.map.StreamMode;
 import java.time.Instant;
@@ -174,7 +175,8 @@ class StreamSyncTest {
                 new Wanted(
                         Settings.of(StreamMode.PROVISIONED, 2, 24, 1_024),
                         LimitsProfile.KINESIS,
-                        Map.of("team", "red"));
+                        Map.of("team", "red"),
+                        OnDemandBounds.DEFAULT);
 
         StreamStateView state = synced(run(tagged, after(first))).state();
 
@@ -256,7 +258,11 @@ class StreamSyncTest {
     }
 
     private static Wanted wanted(StreamMode mode, int shards) {
-        return new Wanted(Settings.of(mode, shards, 24, 1_024), LimitsProfile.UNLIMITED, Map.of());
+        return new Wanted(
+                Settings.of(mode, shards, 24, 1_024),
+                LimitsProfile.UNLIMITED,
+                Map.of(),
+                OnDemandBounds.DEFAULT);
     }
 
     private static Synced synced(Outcome outcome) {

@@ -8,6 +8,7 @@ import dev.millrace.shard.HashKey;
 import dev.millrace.shard.ShardId;
 import dev.millrace.shard.StreamId;
 import dev.millrace.shard.StreamName;
+import dev.millrace.shard.demand.OnDemandBounds;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -117,7 +118,8 @@ public sealed interface Command {
             Optional<LimitsProfile> limits,
             Optional<Integer> retentionHours,
             Optional<Integer> maxRecordSizeKiB,
-            Optional<Map<String, String>> tags)
+            Optional<Map<String, String>> tags,
+            Optional<OnDemandBounds> onDemand)
             implements Command {}
 
     /**

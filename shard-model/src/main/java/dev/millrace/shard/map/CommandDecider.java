@@ -12,6 +12,7 @@ import dev.millrace.shard.Shard;
 import dev.millrace.shard.ShardId;
 import dev.millrace.shard.StreamId;
 import dev.millrace.shard.StreamName;
+import dev.millrace.shard.demand.OnDemandBounds;
 import dev.millrace.shard.reshard.ReshardGoal;
 import dev.millrace.shard.reshard.ReshardPlan;
 import java.time.Instant;
@@ -305,13 +306,14 @@ final class CommandDecider {
             if (apply.shardCount().isEmpty()) {
                 return notFound(apply.stream());
             }
+            StreamSettings settings = desired(StreamSettings.DEFAULT, apply);
             return Decided.done(
                     create(
                             apply.stream(),
                             apply.id(),
                             Optional.of(apply.ownerUid()),
-                            desired(StreamSettings.DEFAULT, apply),
-                            apply.shardCount().get(),
+                            settings,
+                            firstShards(settings, apply.shardCount().get()),
                             now));
         }
         StreamState state = stream.get().state();
@@ -323,6 +325,14 @@ final class CommandDecider {
             return notActive(state);
         }
         return Decided.done(applyTo(stream.get(), apply, now));
+    }
+
+    /** An on-demand stream begins within its bounds. */
+    private static int firstShards(StreamSettings settings, int wanted) {
+        OnDemandBounds bounds = settings.onDemand();
+        return settings.mode() == StreamMode.ON_DEMAND
+                ? Math.clamp(wanted, bounds.minShards(), bounds.maxShards())
+                : wanted;
     }
 
     private static Decision applyTo(StreamView stream, Command.ApplyStream apply, Instant now) {
@@ -350,7 +360,8 @@ final class CommandDecider {
                 .withLimits(apply.limits().orElse(current.limits()))
                 .withRetentionHours(apply.retentionHours().orElse(current.retentionHours()))
                 .withMaxRecordSizeKiB(apply.maxRecordSizeKiB().orElse(current.maxRecordSizeKiB()))
-                .withTags(apply.tags().orElse(current.tags()));
+                .withTags(apply.tags().orElse(current.tags()))
+                .withOnDemand(apply.onDemand().orElse(current.onDemand()));
     }
 
     private static Decided remove(ShardMap map, Command.RemoveStream remove) {
@@ -395,6 +406,7 @@ final class CommandDecider {
                                         0,
                                         left,
                                         now,
+                                        Optional.empty(),
                                         Optional.empty()));
         if (left == 0 && state.reshard().isEmpty()) {
             return Decision.NOTHING;

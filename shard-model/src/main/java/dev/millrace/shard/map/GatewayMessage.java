@@ -5,6 +5,9 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.millrace.shard.GatewayId;
 import dev.millrace.shard.RoundId;
+import dev.millrace.shard.StreamId;
+import dev.millrace.shard.demand.ShardLoad;
+import java.util.List;
 
 /** What a gateway sends to the shard map's writer, through the inbox topic. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "message")
@@ -12,7 +15,8 @@ import dev.millrace.shard.RoundId;
     @JsonSubTypes.Type(value = GatewayMessage.Heartbeat.class, name = "heartbeat"),
     @JsonSubTypes.Type(value = GatewayMessage.Drained.class, name = "drained"),
     @JsonSubTypes.Type(value = GatewayMessage.Leave.class, name = "leave"),
-    @JsonSubTypes.Type(value = GatewayMessage.Ask.class, name = "ask")
+    @JsonSubTypes.Type(value = GatewayMessage.Ask.class, name = "ask"),
+    @JsonSubTypes.Type(value = GatewayMessage.Load.class, name = "load")
 })
 public sealed interface GatewayMessage {
 
@@ -32,6 +36,17 @@ public sealed interface GatewayMessage {
 
     /** The gateway goes; no put is in flight on it. */
     record Leave(GatewayId gateway) implements GatewayMessage {}
+
+    /**
+     * What an on-demand stream took on this gateway since the last such message. One that is lost
+     * is missed by nobody for long.
+     */
+    record Load(GatewayId gateway, StreamId stream, List<ShardLoad> shards)
+            implements GatewayMessage {
+        public Load {
+            shards = List.copyOf(shards);
+        }
+    }
 
     /** A command; its reply goes into the log under the command's id. */
     record Ask(GatewayId gateway, String commandId, Command command) implements GatewayMessage {}

@@ -3,6 +3,7 @@ package dev.millrace.shard.map;
 
 import dev.millrace.shard.reshard.ReshardGoal;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -16,6 +17,7 @@ import java.util.Optional;
  * @param steps splits and merges in all, as known now: a changed target changes it
  * @param startedAt when it began
  * @param finishedAt when it ended
+ * @param reason why the load of an on-demand stream asked for it
  */
 public record Reshard(
         long id,
@@ -25,18 +27,41 @@ public record Reshard(
         int step,
         int steps,
         Instant startedAt,
-        Optional<Instant> finishedAt) {
+        Optional<Instant> finishedAt,
+        Optional<String> reason) {
+
+    public Reshard {
+        // A log of an older version has none.
+        reason = Objects.requireNonNullElse(reason, Optional.empty());
+    }
 
     Reshard advanced(int done, int left) {
         return new Reshard(
-                id, goal, from, target, step + done, step + done + left, startedAt, finishedAt);
+                id,
+                goal,
+                from,
+                target,
+                step + done,
+                step + done + left,
+                startedAt,
+                finishedAt,
+                reason);
     }
 
     Reshard retargeted(ReshardGoal newGoal, int newTarget, int left) {
-        return new Reshard(id, newGoal, from, newTarget, step, step + left, startedAt, finishedAt);
+        return new Reshard(
+                id,
+                newGoal,
+                from,
+                newTarget,
+                step,
+                step + left,
+                startedAt,
+                finishedAt,
+                Optional.empty());
     }
 
     Reshard finished(Instant at) {
-        return new Reshard(id, goal, from, target, step, step, startedAt, Optional.of(at));
+        return new Reshard(id, goal, from, target, step, step, startedAt, Optional.of(at), reason);
     }
 }

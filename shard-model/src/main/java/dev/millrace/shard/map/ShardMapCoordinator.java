@@ -32,6 +32,7 @@ public final class ShardMapCoordinator {
     private final CommandDecider commands;
     private final Members members = new Members();
     private final ReshardRounds rounds;
+    private final OnDemandStreams onDemand = new OnDemandStreams();
     private ShardMap map;
     private Instant lastSweep = Instant.MIN;
 
@@ -93,6 +94,10 @@ public final class ShardMapCoordinator {
             case GatewayMessage.Heartbeat heartbeat -> members.heartbeat(map, heartbeat, now);
             case GatewayMessage.Leave(var gateway) -> members.leave(map, gateway);
             case GatewayMessage.Drained drained -> rounds.drained(map, drained, members, now);
+            case GatewayMessage.Load load -> {
+                onDemand.load(load);
+                yield Decision.NOTHING;
+            }
             case GatewayMessage.Ask(var gateway, var commandId, var command) -> {
                 Decided decided = commands.decide(map, command, now);
                 ShardMapRecord reply =
@@ -103,7 +108,10 @@ public final class ShardMapCoordinator {
     }
 
     private Decision tick(Instant now) {
-        Decision decision = members.expelSilent(map, now).and(rounds.advanceAll(map, members, now));
+        Decision decision =
+                members.expelSilent(map, now)
+                        .and(rounds.advanceAll(map, members, now))
+                        .and(onDemand.tick(map, now));
         if (lastSweep.equals(Instant.MIN)
                 || Duration.between(lastSweep, now).compareTo(SWEEP_EVERY) >= 0) {
             lastSweep = now;

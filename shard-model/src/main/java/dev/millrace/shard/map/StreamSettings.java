@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.shard.map;
 
+import dev.millrace.shard.demand.OnDemandBounds;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Objects;
@@ -20,6 +21,7 @@ import java.util.TreeSet;
  * @param keyId the key that records are encrypted with
  * @param recordDistribution what decides the shard of a record
  * @param policy who may do what with the stream: a resource policy, JSON
+ * @param onDemand how far its load may move the number of its shards, in ON_DEMAND mode
  */
 public record StreamSettings(
         StreamMode mode,
@@ -30,7 +32,8 @@ public record StreamSettings(
         Set<ShardLevelMetric> shardLevelMetrics,
         Optional<String> keyId,
         RecordDistributionStrategy recordDistribution,
-        Optional<String> policy) {
+        Optional<String> policy,
+        OnDemandBounds onDemand) {
 
     public static final int RETENTION_HOURS_MIN = 24;
     public static final int RETENTION_HOURS_MAX = 8_760;
@@ -48,7 +51,8 @@ public record StreamSettings(
                     Set.of(),
                     Optional.empty(),
                     RecordDistributionStrategy.USER_PARTITION_KEY,
-                    Optional.empty());
+                    Optional.empty(),
+                    OnDemandBounds.DEFAULT);
 
     public StreamSettings {
         tags = Collections.unmodifiableMap(new TreeMap<>(tags));
@@ -58,6 +62,7 @@ public record StreamSettings(
         recordDistribution =
                 Objects.requireNonNullElse(
                         recordDistribution, RecordDistributionStrategy.USER_PARTITION_KEY);
+        onDemand = Objects.requireNonNullElse(onDemand, OnDemandBounds.DEFAULT);
     }
 
     public StreamSettings withMode(StreamMode changed) {
@@ -70,7 +75,8 @@ public record StreamSettings(
                 shardLevelMetrics,
                 keyId,
                 recordDistribution,
-                policy);
+                policy,
+                onDemand);
     }
 
     public StreamSettings withLimits(LimitsProfile changed) {
@@ -83,7 +89,8 @@ public record StreamSettings(
                 shardLevelMetrics,
                 keyId,
                 recordDistribution,
-                policy);
+                policy,
+                onDemand);
     }
 
     public StreamSettings withRetentionHours(int changed) {
@@ -96,7 +103,8 @@ public record StreamSettings(
                 shardLevelMetrics,
                 keyId,
                 recordDistribution,
-                policy);
+                policy,
+                onDemand);
     }
 
     public StreamSettings withMaxRecordSizeKiB(int changed) {
@@ -109,7 +117,8 @@ public record StreamSettings(
                 shardLevelMetrics,
                 keyId,
                 recordDistribution,
-                policy);
+                policy,
+                onDemand);
     }
 
     public StreamSettings withTags(Map<String, String> changed) {
@@ -122,7 +131,8 @@ public record StreamSettings(
                 shardLevelMetrics,
                 keyId,
                 recordDistribution,
-                policy);
+                policy,
+                onDemand);
     }
 
     public StreamSettings withShardLevelMetrics(Set<ShardLevelMetric> changed) {
@@ -135,7 +145,8 @@ public record StreamSettings(
                 changed,
                 keyId,
                 recordDistribution,
-                policy);
+                policy,
+                onDemand);
     }
 
     public StreamSettings withKeyId(Optional<String> changed) {
@@ -148,7 +159,8 @@ public record StreamSettings(
                 shardLevelMetrics,
                 changed,
                 recordDistribution,
-                policy);
+                policy,
+                onDemand);
     }
 
     public StreamSettings withRecordDistribution(RecordDistributionStrategy changed) {
@@ -161,7 +173,8 @@ public record StreamSettings(
                 shardLevelMetrics,
                 keyId,
                 changed,
-                policy);
+                policy,
+                onDemand);
     }
 
     public StreamSettings withPolicy(Optional<String> changed) {
@@ -174,6 +187,21 @@ public record StreamSettings(
                 shardLevelMetrics,
                 keyId,
                 recordDistribution,
+                changed,
+                onDemand);
+    }
+
+    public StreamSettings withOnDemand(OnDemandBounds changed) {
+        return new StreamSettings(
+                mode,
+                limits,
+                retentionHours,
+                maxRecordSizeKiB,
+                tags,
+                shardLevelMetrics,
+                keyId,
+                recordDistribution,
+                policy,
                 changed);
     }
 }

@@ -5,11 +5,13 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.millrace.shard.HashKey;
 import dev.millrace.shard.ShardId;
+import java.util.List;
 
 /** What a reshard is heading for. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "goal")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = ReshardGoal.Uniform.class, name = "UNIFORM"),
+    @JsonSubTypes.Type(value = ReshardGoal.Boundaries.class, name = "BOUNDARIES"),
     @JsonSubTypes.Type(value = ReshardGoal.SplitOne.class, name = "SPLIT"),
     @JsonSubTypes.Type(value = ReshardGoal.MergeTwo.class, name = "MERGE")
 })
@@ -20,6 +22,20 @@ public sealed interface ReshardGoal {
         public Uniform {
             if (shards < 1) {
                 throw new IllegalArgumentException("A stream has at least 1 shard, not " + shards);
+            }
+        }
+    }
+
+    /**
+     * Shards where the load asks for them (on-demand streams).
+     *
+     * @param inner the first keys of all shards but the first
+     */
+    record Boundaries(List<HashKey> inner) implements ReshardGoal {
+        public Boundaries {
+            inner = List.copyOf(inner);
+            if (inner.contains(HashKey.MIN)) {
+                throw new IllegalArgumentException("The first shard's start is no inner boundary");
             }
         }
     }

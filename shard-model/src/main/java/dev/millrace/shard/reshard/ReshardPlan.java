@@ -27,11 +27,8 @@ public final class ReshardPlan {
     /** How many splits and merges are left. */
     public static int stepsLeft(List<Shard> open, ReshardGoal goal) {
         return switch (goal) {
-            case ReshardGoal.Uniform(int shards) -> {
-                NavigableSet<HashKey> have = innerBoundaries(ranges(open));
-                NavigableSet<HashKey> want = innerBoundaries(HashKeyRange.uniform(shards));
-                yield difference(want, have).size() + difference(have, want).size();
-            }
+            case ReshardGoal.Uniform(int shards) -> stepsTo(open, uniform(shards));
+            case ReshardGoal.Boundaries(var inner) -> stepsTo(open, new TreeSet<>(inner));
             case ReshardGoal.SplitOne split ->
                     open.stream().anyMatch(shard -> shard.id().equals(split.shard())) ? 1 : 0;
             case ReshardGoal.MergeTwo merge ->
@@ -48,7 +45,8 @@ public final class ReshardPlan {
      */
     public static List<ReshardStep> nextRound(List<Shard> open, ReshardGoal goal, int stepsMax) {
         return switch (goal) {
-            case ReshardGoal.Uniform(int shards) -> uniformRound(open, shards, stepsMax);
+            case ReshardGoal.Uniform(int shards) -> roundTo(open, uniform(shards), stepsMax);
+            case ReshardGoal.Boundaries(var inner) -> roundTo(open, new TreeSet<>(inner), stepsMax);
             case ReshardGoal.SplitOne(var shard, var at) ->
                     byId(open, shard)
                             .<List<ReshardStep>>map(
@@ -70,8 +68,17 @@ public final class ReshardPlan {
                         : new ReshardStep.Merge(other.get(), one.get()));
     }
 
-    private static List<ReshardStep> uniformRound(List<Shard> open, int target, int stepsMax) {
-        NavigableSet<HashKey> want = innerBoundaries(HashKeyRange.uniform(target));
+    private static NavigableSet<HashKey> uniform(int shards) {
+        return innerBoundaries(HashKeyRange.uniform(shards));
+    }
+
+    private static int stepsTo(List<Shard> open, NavigableSet<HashKey> want) {
+        NavigableSet<HashKey> have = innerBoundaries(ranges(open));
+        return difference(want, have).size() + difference(have, want).size();
+    }
+
+    private static List<ReshardStep> roundTo(
+            List<Shard> open, NavigableSet<HashKey> want, int stepsMax) {
         List<ReshardStep> steps = new ArrayList<>();
         int i = 0;
         while (i < open.size() && steps.size() < stepsMax) {

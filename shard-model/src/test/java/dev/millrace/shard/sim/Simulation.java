@@ -10,6 +10,7 @@ import dev.millrace.shard.Shard;
 import dev.millrace.shard.ShardId;
 import dev.millrace.shard.StreamId;
 import dev.millrace.shard.StreamName;
+import dev.millrace.shard.demand.ShardLoad;
 import dev.millrace.shard.gate.Admission;
 import dev.millrace.shard.gate.PutGate;
 import dev.millrace.shard.map.Command;
@@ -19,12 +20,15 @@ import dev.millrace.shard.map.Effect;
 import dev.millrace.shard.map.GatewayMessage;
 import dev.millrace.shard.map.Input;
 import dev.millrace.shard.map.Leases;
+import dev.millrace.shard.map.SettingChange;
 import dev.millrace.shard.map.ShardMap;
 import dev.millrace.shard.map.ShardMapCoordinator;
 import dev.millrace.shard.map.ShardMapRecord;
+import dev.millrace.shard.map.StreamMode;
 import dev.millrace.shard.map.StreamSettings;
 import dev.millrace.shard.map.StreamStatus;
 import dev.millrace.shard.map.StreamView;
+import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -423,7 +427,16 @@ final class Simulation {
             return;
         }
         Shard any = open.get(random.nextInt(open.size()));
-        switch (random.nextInt(4)) {
+        switch (random.nextInt(6)) {
+            case 4 ->
+                    ask(
+                            new Command.ChangeSetting(
+                                    STREAM,
+                                    new SettingChange.Mode(
+                                            random.nextBoolean()
+                                                    ? StreamMode.ON_DEMAND
+                                                    : StreamMode.PROVISIONED)));
+            case 5 -> report(stream.get(), any);
             case 0 -> ask(applyShardCount(1 + random.nextInt(9)));
             case 1 -> ask(new Command.UpdateShardCount(STREAM, 1 + random.nextInt(9)));
             case 2 -> {
@@ -447,12 +460,34 @@ final class Simulation {
         }
     }
 
+    /** A gateway says that a shard took a lot: an on-demand stream splits it where it was used. */
+    private void report(StreamView stream, Shard hot) {
+        HashKeyRange range = hot.range();
+        BigInteger width = range.end().toBigInteger().subtract(range.start().toBigInteger());
+        List<HashKey> keys = new ArrayList<>();
+        for (int i = 0; i < 16; i++) {
+            keys.add(
+                    HashKey.of(
+                            range.start()
+                                    .toBigInteger()
+                                    .add(
+                                            new BigInteger(128, random)
+                                                    .mod(width.add(BigInteger.ONE)))));
+        }
+        inbox.add(
+                new GatewayMessage.Load(
+                        new GatewayId("client"),
+                        stream.state().id(),
+                        List.of(new ShardLoad(hot.id(), 100_000_000, 1_000, keys))));
+    }
+
     private Command applyShardCount(int count) {
         return new Command.ApplyStream(
                 STREAM,
                 StreamId.random(random),
                 "owner",
                 Optional.of(count),
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
