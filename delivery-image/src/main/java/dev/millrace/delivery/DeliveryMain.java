@@ -19,6 +19,8 @@ import dev.millrace.delivery.settings.DeliverySettings;
 import dev.millrace.delivery.settings.DestinationSettings;
 import dev.millrace.delivery.settings.S3Target;
 import dev.millrace.delivery.settings.SettingsReader;
+import dev.millrace.delivery.sql.PostgresDestination;
+import dev.millrace.delivery.sql.PostgresSettings;
 import dev.millrace.delivery.status.DeliveryMetrics;
 import dev.millrace.delivery.status.StatusServer;
 import dev.millrace.delivery.status.WorkerStatus;
@@ -126,6 +128,14 @@ public final class DeliveryMain {
                 S3Destination main = s3(settings, target);
                 yield new Routed(main, main, backup.orElse(main));
             }
+            case DestinationSettings.Postgres(PostgresSettings postgres) -> {
+                Destination store = backup.<Destination>map(b -> b).orElseGet(NoErrorOutput::new);
+                yield new Routed(
+                        new PostgresDestination(
+                                postgres, counted(backup, status), InstantSource.system()),
+                        store,
+                        store);
+            }
             case DestinationSettings.Search(SearchSettings search) ->
                     refusing(new SearchDestination(search), backup, settings, status);
         };
@@ -137,18 +147,20 @@ public final class DeliveryMain {
             Optional<S3Destination> backup,
             DeliverySettings settings,
             WorkerStatus status) {
-        NoErrorOutput none = new NoErrorOutput();
-        ErrorOutput errors = backup.<ErrorOutput>map(b -> b).orElse(none);
-        Destination store = backup.<Destination>map(b -> b).orElse(none);
-        ErrorOutput counted =
-                (batch, type, lines) -> {
-                    errors.writeErrors(batch, type, lines);
-                    status.refused(lines);
-                };
+        Destination store = backup.<Destination>map(b -> b).orElseGet(NoErrorOutput::new);
+        ErrorOutput errors = counted(backup, status);
         return new Routed(
-                new GivingUp(destination, counted, settings.retry(), InstantSource.system()),
+                new GivingUp(destination, errors, settings.retry(), InstantSource.system()),
                 store,
                 store);
+    }
+
+    private static ErrorOutput counted(Optional<S3Destination> backup, WorkerStatus status) {
+        ErrorOutput errors = backup.<ErrorOutput>map(b -> b).orElseGet(NoErrorOutput::new);
+        return (batch, type, lines) -> {
+            errors.writeErrors(batch, type, lines);
+            status.refused(lines);
+        };
     }
 
     private static S3Destination s3(DeliverySettings settings, S3Target target) {

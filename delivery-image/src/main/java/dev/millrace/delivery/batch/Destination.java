@@ -21,6 +21,11 @@ public interface Destination extends AutoCloseable {
      */
     void deliver(SealedBatch batch) throws DeliveryException;
 
+    /** Whether batches of a partition go out one after the other, in the order of their records. */
+    default boolean isOrdered(BufferKey key) {
+        return false;
+    }
+
     @Override
     void close();
 }

@@ -73,6 +73,11 @@ public final class GivingUp implements Destination {
     }
 
     @Override
+    public boolean isOrdered(BufferKey key) {
+        return destination.isOrdered(key);
+    }
+
+    @Override
     public void close() {
         destination.close();
     }

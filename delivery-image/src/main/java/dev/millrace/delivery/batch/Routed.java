@@ -25,6 +25,11 @@ public record Routed(Destination data, Destination failed, Destination backup)
     }
 
     @Override
+    public boolean isOrdered(BufferKey key) {
+        return of(key).isOrdered(key);
+    }
+
+    @Override
     public void close() {
         Stream.of(data, failed, backup).distinct().forEach(Destination::close);
     }

@@ -9,13 +9,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,7 +50,10 @@ public final class Outbox implements AutoCloseable {
     private final ConcurrentLinkedQueue<Delivered> delivered = new ConcurrentLinkedQueue<>();
     private final Map<BatchId, Work> underWay = new ConcurrentHashMap<>();
 
-    private record Work(int partition, Future<?> future) {}
+    /** Of each partition, the batch that the next one in order waits for. */
+    private final Map<Integer, Future<Boolean>> lastInOrder = new ConcurrentHashMap<>();
+
+    private record Work(int partition, Future<Boolean> future) {}
 
     /**
      * @param concurrency how many batches go out at once
@@ -60,7 +66,12 @@ public final class Outbox implements AutoCloseable {
 
     public void submit(SealedBatch batch) {
         int partition = batch.descriptor().partition();
-        Future<?> future = threads.submit(() -> deliver(batch));
+        boolean ordered = destination.isOrdered(batch.descriptor().key());
+        Future<Boolean> before = ordered ? lastInOrder.get(partition) : null;
+        Future<Boolean> future = threads.submit(() -> isDelivered(before) && deliver(batch));
+        if (ordered) {
+            lastInOrder.put(partition, future);
+        }
         underWay.put(batch.descriptor().id(), new Work(partition, future));
     }
 
@@ -76,6 +87,7 @@ public final class Outbox implements AutoCloseable {
 
     /** Lets a partition's batches be: another worker delivers them now. */
     public void drop(int partition) {
+        lastInOrder.remove(partition);
         underWay.values()
                 .removeIf(work -> {
                     if (work.partition() != partition) {
@@ -93,15 +105,29 @@ public final class Outbox implements AutoCloseable {
         threads.close();
     }
 
-    private void deliver(SealedBatch batch) {
+    private static boolean isDelivered(@Nullable Future<Boolean> batch) {
+        try {
+            return batch == null || batch.get();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return false;
+        } catch (ExecutionException | CancellationException _) {
+            return false;
+        }
+    }
+
+    /** Whether it was delivered; it was not where this was broken off. */
+    private boolean deliver(SealedBatch batch) {
         try {
             for (int attempt = 0; !attempted(batch); attempt++) {
                 Thread.sleep(pause(attempt));
             }
             listener.delivered(batch);
             delivered.add(new Delivered(batch.descriptor().partition(), batch.descriptor().id()));
+            return true;
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
+            return false;
         }
     }
 

@@ -10,6 +10,7 @@ import dev.millrace.delivery.batch.SealedBatch;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -155,9 +156,12 @@ public final class PartitionDelivery {
         proposed.put(id, new SealedBatch(batch.descriptor(id, partition, name), batch.payload()));
     }
 
-    /** The batches that may go out and did not so far; each is given once. */
+    /** The batches that may go out and did not so far, the oldest first; each is given once. */
     public List<SealedBatch> takeReady() {
-        List<SealedBatch> taken = List.copyOf(ready.values());
+        List<SealedBatch> taken =
+                ready.values().stream()
+                        .sorted(Comparator.comparingLong(batch -> batch.descriptor().first()))
+                        .toList();
         out.putAll(ready);
         ready.clear();
         return taken;

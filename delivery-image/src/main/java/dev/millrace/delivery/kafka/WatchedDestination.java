@@ -24,6 +24,11 @@ record WatchedDestination(Destination destination, DeliverySteps steps) implemen
     }
 
     @Override
+    public boolean isOrdered(BufferKey key) {
+        return destination.isOrdered(key);
+    }
+
+    @Override
     public void close() {
         destination.close();
     }

@@ -4,8 +4,11 @@ package dev.millrace.delivery.settings;
 import dev.millrace.delivery.engine.BufferingHints;
 import dev.millrace.delivery.search.SearchSettings;
 import dev.millrace.delivery.secret.MountedSecret;
+import dev.millrace.delivery.sql.PostgresSettings;
+import dev.millrace.delivery.sql.TableName;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /** Reads {@code spec.destination}: one kind of destination, and its defaults. */
@@ -49,6 +52,7 @@ record DestinationReader(String kind, Field field, S3Reader s3, Path secrets) {
     DestinationSettings read(boolean partitionKeys) {
         return switch (kind) {
             case "s3" -> new DestinationSettings.S3(s3.read(field, partitionKeys, columns()));
+            case "postgresql" -> new DestinationSettings.Postgres(postgres());
             case "opensearch" -> new DestinationSettings.Search(search());
             default ->
                     throw new IllegalArgumentException(
@@ -67,6 +71,24 @@ record DestinationReader(String kind, Field field, S3Reader s3, Path secrets) {
                         .orElse(SearchSettings.Rotation.ONE_DAY),
                 field.get("typeName").text().filter(type -> !type.isEmpty()),
                 !field.get("documentId").text().orElse("").equals("NO_DOCUMENT_ID"));
+    }
+
+    private PostgresSettings postgres() {
+        return new PostgresSettings(
+                field.get("jdbcUrl").required(),
+                requiredSecret("credentialsSecretRef"),
+                TableName.parse(field.get("table").required()),
+                texts("columns"),
+                texts("keyColumns"));
+    }
+
+    private List<String> texts(String name) {
+        return field.get(name).items().stream().map(Field::required).toList();
+    }
+
+    private MountedSecret requiredSecret(String name) {
+        field.get(name).get("name").required();
+        return secret(name).orElseThrow();
     }
 
     private URI uri(String name) {

@@ -2,6 +2,7 @@
 package dev.millrace.delivery.settings;
 
 import dev.millrace.delivery.search.SearchSettings;
+import dev.millrace.delivery.sql.PostgresSettings;
 
 /** Where records go. */
 public sealed interface DestinationSettings {
@@ -13,6 +14,13 @@ public sealed interface DestinationSettings {
         @Override
         public String metricName() {
             return "s3";
+        }
+    }
+
+    record Postgres(PostgresSettings settings) implements DestinationSettings {
+        @Override
+        public String metricName() {
+            return "postgresql";
         }
     }
 

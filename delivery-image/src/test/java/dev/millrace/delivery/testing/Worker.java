@@ -28,9 +28,8 @@ public final class Worker implements AutoCloseable {
      */
     public static Worker start(Path directory, Pool pool, String config, String... arguments)
             throws IOException {
-        Path secret = Files.createDirectories(directory.resolve("secrets").resolve("s3"));
-        Files.writeString(secret.resolve("accessKeyId"), "key");
-        Files.writeString(secret.resolve("secretAccessKey"), "secret");
+        secret(directory, "s3", "accessKeyId", "key");
+        secret(directory, "s3", "secretAccessKey", "secret");
         Path file = Files.createTempFile(directory, "spec", ".json");
         Files.writeString(file, config);
         Path log = Files.createTempFile(directory, "worker", ".log");
@@ -59,6 +58,13 @@ public final class Worker implements AutoCloseable {
                                 "MILLRACE_METRICS_PORT", "0",
                                 "MILLRACE_SESSION_TIMEOUT_MS", "6000"));
         return new Worker(builder.start(), log);
+    }
+
+    /** Gives workers of the directory a key of a Secret. */
+    public static void secret(Path directory, String name, String key, String value)
+            throws IOException {
+        Path secret = Files.createDirectories(directory.resolve("secrets").resolve(name));
+        Files.writeString(secret.resolve(key), value);
     }
 
     public boolean isAlive() {
