@@ -7,6 +7,8 @@ import dev.millrace.delivery.batch.GivingUp;
 import dev.millrace.delivery.batch.NoErrorOutput;
 import dev.millrace.delivery.batch.RefusingDestination;
 import dev.millrace.delivery.batch.Routed;
+import dev.millrace.delivery.http.EndpointDestination;
+import dev.millrace.delivery.http.EndpointSettings;
 import dev.millrace.delivery.kafka.DeliveryPlan;
 import dev.millrace.delivery.kafka.DeliverySteps;
 import dev.millrace.delivery.kafka.DeliveryWorker;
@@ -19,11 +21,15 @@ import dev.millrace.delivery.settings.DeliverySettings;
 import dev.millrace.delivery.settings.DestinationSettings;
 import dev.millrace.delivery.settings.S3Target;
 import dev.millrace.delivery.settings.SettingsReader;
+import dev.millrace.delivery.splunk.SplunkDestination;
+import dev.millrace.delivery.splunk.SplunkSettings;
 import dev.millrace.delivery.sql.PostgresDestination;
 import dev.millrace.delivery.sql.PostgresSettings;
 import dev.millrace.delivery.status.DeliveryMetrics;
 import dev.millrace.delivery.status.StatusServer;
 import dev.millrace.delivery.status.WorkerStatus;
+import dev.millrace.delivery.topic.TopicDestination;
+import dev.millrace.delivery.topic.TopicSettings;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -136,6 +142,20 @@ public final class DeliveryMain {
                         store,
                         store);
             }
+            case DestinationSettings.Endpoint(EndpointSettings endpoint) ->
+                    refusing(
+                            new EndpointDestination(endpoint, InstantSource.system()),
+                            backup,
+                            settings,
+                            status);
+            case DestinationSettings.Splunk(SplunkSettings splunk) ->
+                    refusing(
+                            new SplunkDestination(splunk, InstantSource.system()),
+                            backup,
+                            settings,
+                            status);
+            case DestinationSettings.Topic(TopicSettings topic) ->
+                    refusing(new TopicDestination(topic), backup, settings, status);
             case DestinationSettings.Search(SearchSettings search) ->
                     refusing(new SearchDestination(search), backup, settings, status);
         };

@@ -73,6 +73,9 @@ public sealed interface Processor {
     /** Records must be rows. */
     record CheckRows(RowReader reader) implements Processor {}
 
+    /** Records take their partition key along: see KeyedRecord. */
+    record TakeKeyAlong() implements Processor {}
+
     /** Partition keys by their names, from a jq query whose result is an object. */
     record MetadataExtraction(String query) implements Processor {}
 }

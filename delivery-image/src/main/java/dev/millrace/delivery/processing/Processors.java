@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.delivery.batch.KeyedRecord;
 import dev.millrace.delivery.columns.RowReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -90,6 +91,14 @@ public final class Processors {
             case Processor.ParseKeyValue pairs -> text(line -> parse(pairs, line));
             case Processor.HttpFunction function -> new HttpFunctionStage(function);
             case Processor.MetadataExtraction(String query) -> new PartitionKeys(query);
+            case Processor.TakeKeyAlong _ ->
+                    (Stage.Each)
+                            item ->
+                                    List.of(
+                                            item.withData(
+                                                    KeyedRecord.join(
+                                                            item.source().partitionKey(),
+                                                            item.data())));
             case Processor.CheckRows(RowReader reader) -> new RowCheck(reader);
         };
     }

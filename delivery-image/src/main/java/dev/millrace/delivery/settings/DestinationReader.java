@@ -2,14 +2,20 @@
 package dev.millrace.delivery.settings;
 
 import dev.millrace.delivery.engine.BufferingHints;
+import dev.millrace.delivery.http.EndpointSettings;
 import dev.millrace.delivery.search.SearchSettings;
 import dev.millrace.delivery.secret.MountedSecret;
+import dev.millrace.delivery.splunk.SplunkSettings;
 import dev.millrace.delivery.sql.PostgresSettings;
 import dev.millrace.delivery.sql.TableName;
+import dev.millrace.delivery.topic.TopicSettings;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** Reads {@code spec.destination}: one kind of destination, and its defaults. */
 record DestinationReader(String kind, Field field, S3Reader s3, Path secrets) {
@@ -38,7 +44,13 @@ record DestinationReader(String kind, Field field, S3Reader s3, Path secrets) {
 
     BufferingHints buffering() {
         int sizeMiB = columns().isPresent() ? 128 : 5;
-        return SettingsReader.buffering(field.get("buffering"), sizeMiB, 300);
+        int seconds = kind.equals("splunk") ? 60 : 300;
+        return SettingsReader.buffering(field.get("buffering"), sizeMiB, seconds);
+    }
+
+    /** Whether records take their partition keys along. */
+    boolean takesKeys() {
+        return kind.equals("kafka");
     }
 
     /** How long it is tried by default. */
@@ -49,10 +61,18 @@ record DestinationReader(String kind, Field field, S3Reader s3, Path secrets) {
     /**
      * @throws IllegalArgumentException naming the field that is wrong
      */
-    DestinationSettings read(boolean partitionKeys) {
+    DestinationSettings read(String name, boolean partitionKeys) {
         return switch (kind) {
             case "s3" -> new DestinationSettings.S3(s3.read(field, partitionKeys, columns()));
             case "postgresql" -> new DestinationSettings.Postgres(postgres());
+            case "httpEndpoint" -> new DestinationSettings.Endpoint(endpoint(name));
+            case "splunk" -> new DestinationSettings.Splunk(splunk());
+            case "kafka" ->
+                    new DestinationSettings.Topic(
+                            new TopicSettings(
+                                    field.get("bootstrapServers").required(),
+                                    field.get("topic").required(),
+                                    secret("propertiesSecretRef")));
             case "opensearch" -> new DestinationSettings.Search(search());
             default ->
                     throw new IllegalArgumentException(
@@ -71,6 +91,30 @@ record DestinationReader(String kind, Field field, S3Reader s3, Path secrets) {
                         .orElse(SearchSettings.Rotation.ONE_DAY),
                 field.get("typeName").text().filter(type -> !type.isEmpty()),
                 !field.get("documentId").text().orElse("").equals("NO_DOCUMENT_ID"));
+    }
+
+    private EndpointSettings endpoint(String name) {
+        Map<String, String> attributes = new TreeMap<>();
+        field.get("commonAttributes")
+                .node()
+                .properties()
+                .forEach(a -> attributes.put(a.getKey(), a.getValue().asText()));
+        return new EndpointSettings(
+                uri("url"),
+                secret("accessKeySecretRef"),
+                secret("caSecretRef"),
+                field.get("contentEncoding").text().orElse("").equals("GZIP"),
+                attributes,
+                "arn:aws:firehose:us-east-1:000000000000:deliverystream/" + name);
+    }
+
+    private SplunkSettings splunk() {
+        return new SplunkSettings(
+                uri("hecEndpoint"),
+                field.get("hecEndpointType").text().orElse("").equals("Event"),
+                requiredSecret("tokenSecretRef"),
+                secret("caSecretRef"),
+                Duration.ofSeconds(field.get("acknowledgmentTimeoutSeconds").number(180, 1, 600)));
     }
 
     private PostgresSettings postgres() {

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.delivery.settings;
 
+import dev.millrace.delivery.http.EndpointSettings;
 import dev.millrace.delivery.search.SearchSettings;
+import dev.millrace.delivery.splunk.SplunkSettings;
 import dev.millrace.delivery.sql.PostgresSettings;
+import dev.millrace.delivery.topic.TopicSettings;
 
 /** Where records go. */
 public sealed interface DestinationSettings {
@@ -21,6 +24,27 @@ public sealed interface DestinationSettings {
         @Override
         public String metricName() {
             return "postgresql";
+        }
+    }
+
+    record Endpoint(EndpointSettings settings) implements DestinationSettings {
+        @Override
+        public String metricName() {
+            return "http.endpoint";
+        }
+    }
+
+    record Splunk(SplunkSettings settings) implements DestinationSettings {
+        @Override
+        public String metricName() {
+            return "splunk";
+        }
+    }
+
+    record Topic(TopicSettings settings) implements DestinationSettings {
+        @Override
+        public String metricName() {
+            return "kafka";
         }
     }
 

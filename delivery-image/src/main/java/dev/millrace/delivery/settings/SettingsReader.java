@@ -51,6 +51,9 @@ public final class SettingsReader {
         destination
                 .columns()
                 .ifPresent(columns -> processors.add(new Processor.CheckRows(columns.reader())));
+        if (destination.takesKeys()) {
+            processors.add(new Processor.TakeKeyAlong());
+        }
         Field backup = spec.get("backup");
         Field backupS3 = backup.get("s3");
         return new DeliverySettings(
@@ -63,7 +66,7 @@ public final class SettingsReader {
                         destination.buffering(), buffering(backupS3.get("buffering"), 5, 300)),
                 processors,
                 separator(spec.get("processing")),
-                destination.read(givesPartitionKeys(processors)),
+                destination.read(name, givesPartitionKeys(processors)),
                 backupS3.isPresent()
                         ? Optional.of(new S3Reader(secrets).read(backupS3, false, Optional.empty()))
                         : Optional.empty(),
