@@ -16,16 +16,24 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
@@ -53,6 +61,74 @@ final class Cluster implements AutoCloseable {
                 .create();
     }
 
+    /** Makes what a manifest says, in the namespace of the test. */
+    void apply(String yaml) {
+        client.load(new ByteArrayInputStream(yaml.getBytes(StandardCharsets.UTF_8)))
+                .inNamespace(namespace)
+                .serverSideApply();
+    }
+
+    void awaitReady(String stream) {
+        until("stream " + stream + " is Ready", Duration.ofMinutes(4), () -> isReady(stream));
+    }
+
+    List<String> eventMessages(String about) {
+        return client
+                .v1()
+                .events()
+                .inNamespace(namespace)
+                .withField("involvedObject.name", about)
+                .list()
+                .getItems()
+                .stream()
+                .map(event -> event.getReason() + ": " + event.getMessage())
+                .toList();
+    }
+
+    /** A client of a pool's port of that name, with a key of this test's. */
+    KinesisClient kinesis(
+            String pool, String portName, String accessKeyId, String secret, Path trusted)
+            throws Exception {
+        int port =
+                client
+                        .services()
+                        .inNamespace(namespace)
+                        .withName(pool + "-gateway")
+                        .require()
+                        .getSpec()
+                        .getPorts()
+                        .stream()
+                        .filter(candidate -> candidate.getName().equals(portName))
+                        .findFirst()
+                        .orElseThrow()
+                        .getNodePort();
+        return KinesisClient.builder()
+                .endpointOverride(URI.create("https://127.0.0.1:" + port))
+                .region(Region.US_EAST_1)
+                .credentialsProvider(
+                        StaticCredentialsProvider.create(
+                                AwsBasicCredentials.create(accessKeyId, secret)))
+                .httpClientBuilder(
+                        UrlConnectionHttpClient.builder()
+                                .tlsTrustManagersProvider(() -> trust(trusted)))
+                .build();
+    }
+
+    private static TrustManager[] trust(Path certificate) {
+        try (InputStream in = Files.newInputStream(certificate)) {
+            KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+            store.load(null, null);
+            store.setCertificateEntry(
+                    "pool", CertificateFactory.getInstance("X.509").generateCertificate(in));
+            TrustManagerFactory factory =
+                    TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            factory.init(store);
+            return factory.getTrustManagers();
+        } catch (IOException | GeneralSecurityException e) {
+            throw new IllegalStateException("Cannot trust " + certificate, e);
+        }
+    }
+
     /** Makes a pool whose gateway answers on a port of this machine. */
     void pool(String name, int replicas) {
         BrokerPoolSpec base = BrokerPoolSpec.ofReplicas(replicas);
@@ -66,7 +142,8 @@ final class Cluster implements AutoCloseable {
                         new BrokerPoolSpec.Gateway(
                                 null,
                                 new BrokerPoolSpec.Service(
-                                        BrokerPoolSpec.Service.Type.NodePort, null, Map.of())),
+                                        BrokerPoolSpec.Service.Type.NodePort, null, Map.of()),
+                                null),
                         base.accessKeys(),
                         base.template(),
                         null));

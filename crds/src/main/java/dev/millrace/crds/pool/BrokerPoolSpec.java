@@ -60,7 +60,7 @@ public record BrokerPoolSpec(
         replicas = replicas == null ? Integer.valueOf(1) : replicas;
         storage = storage == null ? new Storage("10Gi", null, false) : storage;
         kafka = kafka == null ? new Kafka(null, Map.of()) : kafka;
-        gateway = gateway == null ? new Gateway(null, Service.BY_DEFAULT) : gateway;
+        gateway = gateway == null ? new Gateway(null, Service.BY_DEFAULT, null) : gateway;
         accessKeys = accessKeys == null ? List.of() : List.copyOf(accessKeys);
         template =
                 template == null
@@ -74,7 +74,7 @@ public record BrokerPoolSpec(
                 replicas,
                 new Storage("10Gi", null, false),
                 new Kafka(null, Map.of()),
-                new Gateway(null, Service.BY_DEFAULT),
+                new Gateway(null, Service.BY_DEFAULT, null),
                 List.of(),
                 new Template(Map.of(), List.of(), null, List.of(), null, List.of()),
                 null);
@@ -143,11 +143,22 @@ public record BrokerPoolSpec(
             @JsonPropertyDescription("CPU and memory of the gateway container.")
                     @Nullable ResourceRequirements resources,
             @JsonPropertyDescription("The Service that Kinesis clients connect to.")
-                    Service service) {
+                    Service service,
+            @JsonPropertyDescription(
+                            "Speak TLS, too, on port 4568 of the Service; by default only HTTP is spoken.")
+                    @Nullable Tls tls) {
         public Gateway {
             service = service == null ? Service.BY_DEFAULT : service;
         }
     }
+
+    public record Tls(
+            @JsonPropertyDescription(
+                            "A Secret of this namespace with the keys tls.crt and tls.key, as cert-manager makes them. A renewed one is taken up within a minute.")
+                    @Required
+                    @Pattern("^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$")
+                    @Size(min = 1, max = 253)
+                    String secretName) {}
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
     @ValidationRule(

@@ -23,6 +23,8 @@ public record BrokerPoolStatus(
                 @Nullable String clusterId,
         @JsonPropertyDescription("The endpoint for Kinesis clients inside of the cluster.")
                 @Nullable String endpoint,
+        @JsonPropertyDescription("The same with TLS, where spec.gateway.tls is given.")
+                @Nullable String tlsEndpoint,
         @JsonPropertyDescription(
                         "The port of the endpoint on each node, where the Service has one.")
                 @Nullable Integer nodePort,

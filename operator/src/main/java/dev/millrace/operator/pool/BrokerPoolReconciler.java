@@ -2,6 +2,7 @@
 package dev.millrace.operator.pool;
 
 import dev.millrace.crds.pool.BrokerPool;
+import dev.millrace.crds.pool.BrokerPoolSpec;
 import dev.millrace.crds.pool.BrokerPoolStatus;
 import dev.millrace.crds.stream.Stream;
 import dev.millrace.operator.config.OperatorConfig;
@@ -35,8 +36,10 @@ import java.net.HttpURLConnection;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -63,6 +66,7 @@ public final class BrokerPoolReconciler implements Reconciler<BrokerPool> {
 
     static final String FIELD_MANAGER = "millrace-operator";
 
+    private static final Set<String> TLS_FIELDS = Set.of("tls.crt", "tls.key");
     private static final Duration LOOK_FOR_SECRET_AGAIN = Duration.ofSeconds(3);
     private static final int UNPROCESSABLE = 422;
     private static final Duration MAKE_AGAIN = Duration.ofMillis(500);
@@ -207,10 +211,18 @@ public final class BrokerPoolReconciler implements Reconciler<BrokerPool> {
         }
     }
 
+    /** A Secret that the pool needs, with what has to be in it. */
     private Optional<String> missingSecret(BrokerPool pool) {
-        return BrokerStatefulSet.clientKeys(pool).stream()
-                .filter(secret -> !isUsable(pool, secret))
-                .findFirst();
+        Optional<String> key =
+                BrokerStatefulSet.clientKeys(pool).stream()
+                        .filter(secret -> !has(pool, secret, PoolObjects.KEY_FIELDS))
+                        .map(secret -> secret + " with accessKeyId and secretAccessKey")
+                        .findFirst();
+        return key.or(() ->
+                Optional.ofNullable(pool.getSpec().gateway().tls())
+                        .map(BrokerPoolSpec.Tls::secretName)
+                        .filter(secret -> !has(pool, secret, TLS_FIELDS))
+                        .map(secret -> secret + " with tls.crt and tls.key"));
     }
 
     private boolean exists(BrokerPool pool, String secret) {
@@ -218,11 +230,11 @@ public final class BrokerPoolReconciler implements Reconciler<BrokerPool> {
     }
 
     /** A pod whose volume lacks a key would not start, and say so only in its own Events. */
-    private boolean isUsable(BrokerPool pool, String name) {
+    private boolean has(BrokerPool pool, String name, Collection<String> fields) {
         Secret secret = secret(pool, name);
         return secret != null
                 && secret.getData() != null
-                && secret.getData().keySet().containsAll(PoolObjects.KEY_FIELDS);
+                && secret.getData().keySet().containsAll(fields);
     }
 
     private @Nullable Secret secret(BrokerPool pool, String name) {

@@ -47,6 +47,7 @@ final class BrokerStatefulSet {
     private static final String DATA = "/var/lib/millrace";
     private static final String SETTINGS = "/etc/millrace/settings";
     private static final String ACCESS_KEYS = "/etc/millrace/access-keys";
+    private static final String TLS = "/etc/millrace/tls";
     private static final int CONTROLLERS_MAX = 3;
 
     private final OperatorConfig config;
@@ -173,17 +174,35 @@ final class BrokerStatefulSet {
     }
 
     private Container gateway(BrokerPool pool) {
-        return container(pool, "gateway", PoolNames.GATEWAY_HEALTH_PORT)
-                .withResources(
-                        orElse(
-                                pool.getSpec().gateway().resources(),
-                                resources("100m", "320Mi", "448Mi")))
-                .addNewPort()
-                .withName("kinesis")
-                .withContainerPort(PoolNames.GATEWAY_PORT)
+        ContainerBuilder gateway =
+                container(pool, "gateway", PoolNames.GATEWAY_HEALTH_PORT)
+                        .withResources(
+                                orElse(
+                                        pool.getSpec().gateway().resources(),
+                                        resources("100m", "320Mi", "448Mi")))
+                        .addNewPort()
+                        .withName("kinesis")
+                        .withContainerPort(PoolNames.GATEWAY_PORT)
+                        .withProtocol("TCP")
+                        .endPort()
+                        .addToVolumeMounts(mount("access-keys", ACCESS_KEYS, true));
+        if (pool.getSpec().gateway().tls() == null) {
+            return gateway.build();
+        }
+        return gateway.addNewPort()
+                .withName("kinesis-tls")
+                .withContainerPort(PoolNames.GATEWAY_TLS_PORT)
                 .withProtocol("TCP")
                 .endPort()
-                .addToVolumeMounts(mount("access-keys", ACCESS_KEYS, true))
+                .addNewEnv()
+                .withName("MILLRACE_TLS_DIR")
+                .withValue(TLS)
+                .endEnv()
+                .addNewEnv()
+                .withName("MILLRACE_GATEWAY_TLS_PORT")
+                .withValue(String.valueOf(PoolNames.GATEWAY_TLS_PORT))
+                .endEnv()
+                .addToVolumeMounts(mount("tls", TLS, true))
                 .build();
     }
 
@@ -255,6 +274,24 @@ final class BrokerStatefulSet {
 
     private static List<Volume> volumes(BrokerPool pool) {
         PoolNames names = PoolNames.of(pool);
+        List<Volume> volumes = new ArrayList<>(ofEveryPool(pool, names));
+        BrokerPoolSpec.Tls tls = pool.getSpec().gateway().tls();
+        if (tls != null) {
+            // A pod starts without it: a certificate that is lost is no reason not to serve.
+            volumes.add(
+                    new VolumeBuilder()
+                            .withName("tls")
+                            .withNewSecret()
+                            .withSecretName(tls.secretName())
+                            .withDefaultMode(0440)
+                            .withOptional(true)
+                            .endSecret()
+                            .build());
+        }
+        return volumes;
+    }
+
+    private static List<Volume> ofEveryPool(BrokerPool pool, PoolNames names) {
         return List.of(
                 new VolumeBuilder().withName("tmp").withNewEmptyDir().endEmptyDir().build(),
                 new VolumeBuilder()

@@ -17,6 +17,7 @@ import java.util.stream.Collectors;
 public record PoolNames(String pool, String namespace) {
 
     public static final int GATEWAY_PORT = 4567;
+    static final int GATEWAY_TLS_PORT = 4568;
     public static final int KAFKA_PORT = 9092;
     static final int CONTROLLER_PORT = 9093;
     static final int GATEWAY_HEALTH_PORT = 9464;
@@ -44,6 +45,10 @@ public record PoolNames(String pool, String namespace) {
 
     public String endpoint() {
         return "http://" + gatewayService() + "." + namespace + ".svc:" + GATEWAY_PORT;
+    }
+
+    String tlsEndpoint() {
+        return "https://" + gatewayService() + "." + namespace + ".svc:" + GATEWAY_TLS_PORT;
     }
 
     String kafkaService() {

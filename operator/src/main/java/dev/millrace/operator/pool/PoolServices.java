@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.ServicePort;
 import io.fabric8.kubernetes.api.model.ServicePortBuilder;
+import java.util.List;
 
 /**
  * The Services of a pool: one for Kinesis clients, one for Kafka clients, one for the brokers among
@@ -29,7 +30,10 @@ final class PoolServices {
                 .withNewSpec()
                 .withType(wanted.type().name())
                 .withSelector(names.selector())
-                .withPorts(port)
+                .withPorts(
+                        pool.getSpec().gateway().tls() == null
+                                ? List.of(port)
+                                : List.of(port, port("kinesis-tls", PoolNames.GATEWAY_TLS_PORT)))
                 .endSpec()
                 .build();
     }

@@ -62,6 +62,7 @@ final class PoolStatuses {
                 names.selectorText(),
                 names.clusterId(),
                 names.endpoint(),
+                pool.getSpec().gateway().tls() == null ? null : names.tlsEndpoint(),
                 seen.nodePort(),
                 names.bootstrapServers(),
                 pool.getSpec().accessKeys().isEmpty() ? names.accessKeySecret() : null,
@@ -82,7 +83,7 @@ final class PoolStatuses {
         List<Condition> conditions = new ArrayList<>();
         if (seen.missingSecret().isPresent()) {
             String message =
-                    "Secret %s with accessKeyId and secretAccessKey is not there; the pool goes on when it is made"
+                    "Secret %s is not there; the pool goes on when it is made"
                             .formatted(seen.missingSecret().get());
             conditions.add(condition(pool, READY, false, PoolReason.SecretNotFound, message, now));
             conditions.add(
@@ -193,6 +194,7 @@ final class PoolStatuses {
                 before.selector(),
                 before.clusterId(),
                 before.endpoint(),
+                before.tlsEndpoint(),
                 before.nodePort(),
                 before.bootstrapServers(),
                 before.accessKeySecret(),

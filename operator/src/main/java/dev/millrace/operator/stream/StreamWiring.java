@@ -61,7 +61,8 @@ public class StreamWiring {
                                 type == BrokerPoolSpec.Service.Type.ClusterIP
                                         ? null
                                         : pool.nodePort().orElse(null),
-                                Map.of())),
+                                Map.of()),
+                        null),
                 List.of(),
                 new BrokerPoolSpec.Template(Map.of(), List.of(), null, List.of(), null, List.of()),
                 null);

@@ -247,6 +247,39 @@ class BrokerPoolReconcilerIT {
     }
 
     @Test
+    void aPoolSpeaksTlsWithTheCertificateOfASecret() {
+        create("secured", "{gateway: {tls: {secretName: cert}}}");
+        assertThat(awaitCondition("secured", "Ready", "False").message())
+                .isEqualTo(
+                        "Secret cert with tls.crt and tls.key is not there; the pool goes on when it is made");
+        admin.resource(
+                        new SecretBuilder()
+                                .withNewMetadata()
+                                .withName("cert")
+                                .withNamespace(namespace)
+                                .endMetadata()
+                                .withType("kubernetes.io/tls")
+                                .withStringData(Map.of("tls.crt", "a", "tls.key", "b"))
+                                .build())
+                .create();
+        awaitBrokers("secured");
+        playReady("secured", 1);
+        awaitCondition("secured", "Ready", "True");
+
+        assertThat(
+                        admin.services()
+                                .inNamespace(namespace)
+                                .withName("secured-gateway")
+                                .get()
+                                .getSpec()
+                                .getPorts())
+                .extracting(port -> port.getName() + ":" + port.getPort())
+                .containsExactly("kinesis:4567", "kinesis-tls:4568");
+        assertThat(pool("secured").getStatus().tlsEndpoint())
+                .isEqualTo("https://secured-gateway." + namespace + ".svc:4568");
+    }
+
+    @Test
     void brokersGoOnAsTheyAreWhileASecretIsMissing() {
         makeKey("team-b");
         create("lost", "{accessKeys: [{secretName: team-b}]}");

@@ -45,6 +45,30 @@ class BrokerStatefulSetTest {
     }
 
     @Test
+    void onlyTheGatewayGetsTheCertificate() {
+        PodSpec pod = pod("{gateway: {tls: {secretName: cert}}}");
+        assertThat(pod.getVolumes())
+                .filteredOn(volume -> volume.getName().equals("tls"))
+                .singleElement()
+                .satisfies(volume -> {
+                    assertThat(volume.getSecret().getSecretName()).isEqualTo("cert");
+                    assertThat(volume.getSecret().getOptional()).isTrue();
+                });
+        Container gateway = pod.getContainers().get(1);
+        assertThat(gateway.getEnv())
+                .extracting(env -> env.getName() + "=" + env.getValue())
+                .contains("MILLRACE_TLS_DIR=/etc/millrace/tls", "MILLRACE_GATEWAY_TLS_PORT=4568");
+        assertThat(gateway.getVolumeMounts())
+                .filteredOn(mount -> mount.getName().equals("tls"))
+                .singleElement()
+                .satisfies(mount -> assertThat(mount.getReadOnly()).isTrue());
+        assertThat(pod.getContainers().getFirst().getVolumeMounts())
+                .noneSatisfy(mount -> assertThat(mount.getName()).isEqualTo("tls"));
+        assertThat(pod("{}").getVolumes())
+                .noneSatisfy(volume -> assertThat(volume.getName()).isEqualTo("tls"));
+    }
+
+    @Test
     void bothContainersGetTheWholeEnvironment() {
         PodSpec pod = pod("{replicas: 3}");
         assertThat(pod.getContainers())
