@@ -25,6 +25,8 @@ import dev.millrace.delivery.splunk.SplunkDestination;
 import dev.millrace.delivery.splunk.SplunkSettings;
 import dev.millrace.delivery.sql.PostgresDestination;
 import dev.millrace.delivery.sql.PostgresSettings;
+import dev.millrace.delivery.sql.RedshiftDestination;
+import dev.millrace.delivery.sql.RedshiftSettings;
 import dev.millrace.delivery.status.DeliveryMetrics;
 import dev.millrace.delivery.status.StatusServer;
 import dev.millrace.delivery.status.WorkerStatus;
@@ -142,6 +144,18 @@ public final class DeliveryMain {
                         store,
                         store);
             }
+            case DestinationSettings.Redshift(RedshiftSettings redshift, S3Target objects) -> {
+                S3Destination bucket = s3(settings, objects);
+                RedshiftDestination main = new RedshiftDestination(redshift, bucket);
+                yield new Routed(
+                        new GivingUp(
+                                main,
+                                counted(main, status),
+                                settings.retry(),
+                                InstantSource.system()),
+                        bucket,
+                        backup.orElse(bucket));
+            }
             case DestinationSettings.Endpoint(EndpointSettings endpoint) ->
                     refusing(
                             new EndpointDestination(endpoint, InstantSource.system()),
@@ -176,7 +190,10 @@ public final class DeliveryMain {
     }
 
     private static ErrorOutput counted(Optional<S3Destination> backup, WorkerStatus status) {
-        ErrorOutput errors = backup.<ErrorOutput>map(b -> b).orElseGet(NoErrorOutput::new);
+        return counted(backup.<ErrorOutput>map(b -> b).orElseGet(NoErrorOutput::new), status);
+    }
+
+    private static ErrorOutput counted(ErrorOutput errors, WorkerStatus status) {
         return (batch, type, lines) -> {
             errors.writeErrors(batch, type, lines);
             status.refused(lines);

@@ -113,6 +113,13 @@ public final class S3Destination implements Destination, ErrorOutput {
         put(name, LINES, body);
     }
 
+    /** Writes an object as it is, unless there is one of this name. */
+    public void write(String name, byte[] content) throws DeliveryException {
+        ChunkedBytes body = new ChunkedBytes();
+        body.write(content, 0, content.length);
+        put(name, LINES, body);
+    }
+
     private ErrorLine errorLine(ObjectFormat.Refused refused) {
         return new ErrorLine(
                 ErrorLine.FORMAT_CONVERSION,

@@ -7,6 +7,7 @@ import dev.millrace.delivery.search.SearchSettings;
 import dev.millrace.delivery.secret.MountedSecret;
 import dev.millrace.delivery.splunk.SplunkSettings;
 import dev.millrace.delivery.sql.PostgresSettings;
+import dev.millrace.delivery.sql.RedshiftSettings;
 import dev.millrace.delivery.sql.TableName;
 import dev.millrace.delivery.topic.TopicSettings;
 import java.net.URI;
@@ -21,6 +22,7 @@ import java.util.TreeMap;
 record DestinationReader(String kind, Field field, S3Reader s3, Path secrets) {
 
     private static final int RETRY_SECONDS = 300;
+    private static final int REDSHIFT_RETRY_SECONDS = 3_600;
 
     /**
      * @throws IllegalArgumentException if there is not exactly one destination that is known
@@ -45,7 +47,8 @@ record DestinationReader(String kind, Field field, S3Reader s3, Path secrets) {
     BufferingHints buffering() {
         int sizeMiB = columns().isPresent() ? 128 : 5;
         int seconds = kind.equals("splunk") ? 60 : 300;
-        return SettingsReader.buffering(field.get("buffering"), sizeMiB, seconds);
+        Field of = kind.equals("redshift") ? field.get("s3") : field;
+        return SettingsReader.buffering(of.get("buffering"), sizeMiB, seconds);
     }
 
     /** Whether records take their partition keys along. */
@@ -55,7 +58,7 @@ record DestinationReader(String kind, Field field, S3Reader s3, Path secrets) {
 
     /** How long it is tried by default. */
     int retrySeconds() {
-        return RETRY_SECONDS;
+        return kind.equals("redshift") ? REDSHIFT_RETRY_SECONDS : RETRY_SECONDS;
     }
 
     /**
@@ -65,6 +68,10 @@ record DestinationReader(String kind, Field field, S3Reader s3, Path secrets) {
         return switch (kind) {
             case "s3" -> new DestinationSettings.S3(s3.read(field, partitionKeys, columns()));
             case "postgresql" -> new DestinationSettings.Postgres(postgres());
+            case "redshift" -> {
+                S3Target objects = s3.read(field.get("s3"), false, Optional.empty());
+                yield new DestinationSettings.Redshift(redshift(objects), objects);
+            }
             case "httpEndpoint" -> new DestinationSettings.Endpoint(endpoint(name));
             case "splunk" -> new DestinationSettings.Splunk(splunk());
             case "kafka" ->
@@ -115,6 +122,20 @@ record DestinationReader(String kind, Field field, S3Reader s3, Path secrets) {
                 requiredSecret("tokenSecretRef"),
                 secret("caSecretRef"),
                 Duration.ofSeconds(field.get("acknowledgmentTimeoutSeconds").number(180, 1, 600)));
+    }
+
+    private RedshiftSettings redshift(S3Target objects) {
+        return new RedshiftSettings(
+                field.get("jdbcUrl").required(),
+                requiredSecret("credentialsSecretRef"),
+                TableName.parse(field.get("table").required()),
+                texts("columns"),
+                field.get("copyOptions").text().orElse(""),
+                field.get("iamRole").text(),
+                objects.bucket().credentials().map(MountedSecret::new),
+                objects.bucket().bucket(),
+                objects.bucket().region(),
+                objects.format().contentEncoding().isPresent());
     }
 
     private PostgresSettings postgres() {

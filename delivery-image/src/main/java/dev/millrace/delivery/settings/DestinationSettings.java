@@ -5,6 +5,7 @@ import dev.millrace.delivery.http.EndpointSettings;
 import dev.millrace.delivery.search.SearchSettings;
 import dev.millrace.delivery.splunk.SplunkSettings;
 import dev.millrace.delivery.sql.PostgresSettings;
+import dev.millrace.delivery.sql.RedshiftSettings;
 import dev.millrace.delivery.topic.TopicSettings;
 
 /** Where records go. */
@@ -24,6 +25,16 @@ public sealed interface DestinationSettings {
         @Override
         public String metricName() {
             return "postgresql";
+        }
+    }
+
+    /**
+     * @param objects where objects lie that it loads
+     */
+    record Redshift(RedshiftSettings settings, S3Target objects) implements DestinationSettings {
+        @Override
+        public String metricName() {
+            return "redshift";
         }
     }
 
