@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.shard;
 
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** The name of a delivery stream as Firehose allows it: 1 to 64 of {@code a-zA-Z0-9_.-}. */
@@ -26,6 +27,16 @@ public record DeliveryStreamName(String value) implements Comparable<DeliveryStr
     /** The stream of the pool that holds what is put directly, until it is delivered. */
     public StreamName buffer() {
         return new StreamName(BUFFER_PREFIX + value);
+    }
+
+    /** The delivery stream that a stream would be the buffer of, by its name. */
+    public static Optional<DeliveryStreamName> ofBuffer(StreamName stream) {
+        String name = stream.value();
+        return name.startsWith(BUFFER_PREFIX)
+                        && name.length() > BUFFER_PREFIX.length()
+                        && name.length() <= BUFFER_PREFIX.length() + LENGTH_MAX
+                ? Optional.of(new DeliveryStreamName(name.substring(BUFFER_PREFIX.length())))
+                : Optional.empty();
     }
 
     @Override

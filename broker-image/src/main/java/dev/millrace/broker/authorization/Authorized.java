@@ -10,21 +10,21 @@ import java.io.IOException;
 public final class Authorized implements Action {
 
     private final Action action;
-    private final String operation;
+    private final String name;
     private final Permissions permissions;
 
     /**
-     * @param operation the operation's name, such as {@code PutRecord}
+     * @param name the operation as policies name it, such as {@code kinesis:PutRecord}
      */
-    public Authorized(Action action, String operation, Permissions permissions) {
+    public Authorized(Action action, String name, Permissions permissions) {
         this.action = action;
-        this.operation = operation;
+        this.name = name;
         this.permissions = permissions;
     }
 
     @Override
     public Reply handle(Call call) throws IOException, InterruptedException {
-        permissions.check(operation, call);
+        permissions.check(name, call);
         return action.handle(call);
     }
 }

@@ -57,6 +57,12 @@ record NamedResource(String arn, Optional<StreamName> stream, Optional<ConsumerA
             String field, JsonParser parser, Streams streams, Set<NamedResource> resources)
             throws IOException {
         switch (field) {
+            case "DeliveryStreamName" ->
+                    resources.add(
+                            new NamedResource(
+                                    streams.account().arnOfDelivery(parser.getText()),
+                                    Optional.empty(),
+                                    Optional.empty()));
             case "StreamName" -> resources.add(ofName(parser.getText(), streams));
             case "StreamId" -> ofId(parser.getText(), streams).ifPresent(resources::add);
             case "StreamARN", "ResourceARN", "ConsumerARN", "QueueARN", "ChannelARN" ->

@@ -47,16 +47,16 @@ public final class Permissions {
     }
 
     /**
-     * @param operation the operation's name, such as {@code PutRecord}
+     * @param action the operation as policies name it, such as {@code kinesis:PutRecord}
      * @throws AwsException if the caller may not do it to all that the request names
      */
-    public void check(String operation, Call call) throws IOException {
+    public void check(String action, Call call) throws IOException {
         Caller caller = call.caller();
         if (caller.role() == Role.OPERATOR || mayDoAll(caller)) {
             return;
         }
         for (NamedResource resource : NamedResource.in(call, streams)) {
-            check(caller, "kinesis:" + operation, resource);
+            check(caller, action, resource);
         }
     }
 

@@ -86,7 +86,8 @@ public final class ApplyStream implements Action {
                 retention.map(Long::intValue),
                 recordSize.map(Long::intValue),
                 tags,
-                onDemand.map(ApplyStream::bounds));
+                onDemand.map(ApplyStream::bounds),
+                input.string("Delivery"));
     }
 
     private static OnDemandBounds bounds(Input input) {

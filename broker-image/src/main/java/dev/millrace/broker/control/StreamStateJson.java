@@ -48,6 +48,9 @@ final class StreamStateJson {
             out.writeStringField(tag.getKey(), tag.getValue());
         }
         out.writeEndObject();
+        if (state.settings().delivery().isPresent()) {
+            out.writeStringField("Delivery", state.settings().delivery().get());
+        }
         if (state.reshard().isPresent()) {
             writeRunning(out, protocol, state.reshard().get());
         }

@@ -15,6 +15,18 @@ import dev.millrace.broker.control.DescribePool;
 import dev.millrace.broker.control.ListStreamStates;
 import dev.millrace.broker.control.OperatorOnly;
 import dev.millrace.broker.control.RemoveStream;
+import dev.millrace.broker.firehose.CreateDeliveryStream;
+import dev.millrace.broker.firehose.DeleteDeliveryStream;
+import dev.millrace.broker.firehose.DeliveryStreams;
+import dev.millrace.broker.firehose.DescribeDeliveryStream;
+import dev.millrace.broker.firehose.ListDeliveryStreams;
+import dev.millrace.broker.firehose.ListTagsForDeliveryStream;
+import dev.millrace.broker.firehose.PutRecordBatch;
+import dev.millrace.broker.firehose.StartDeliveryStreamEncryption;
+import dev.millrace.broker.firehose.StopDeliveryStreamEncryption;
+import dev.millrace.broker.firehose.TagDeliveryStream;
+import dev.millrace.broker.firehose.UntagDeliveryStream;
+import dev.millrace.broker.firehose.UpdateDestination;
 import dev.millrace.broker.queue.AbsentOperations;
 import dev.millrace.broker.record.GetRecords;
 import dev.millrace.broker.record.GetShardIterator;
@@ -67,6 +79,7 @@ import java.util.random.RandomGenerator;
 final class ApiActions {
 
     private static final String KINESIS = "Kinesis_20131202.";
+    private static final String FIREHOSE = "Firehose_20150804.";
     private static final String OPERATOR = "Millrace_20261101.";
 
     private ApiActions() {}
@@ -140,11 +153,36 @@ final class ApiActions {
         kinesis.forEach(action -> byName.put(nameOf(action), action));
         Permissions permissions = new Permissions(streams);
         byName.forEach((name, action) ->
-                actions.put(KINESIS + name, new Authorized(action, name, permissions)));
+                actions.put(
+                        KINESIS + name, new Authorized(action, "kinesis:" + name, permissions)));
+        firehose(streams, appender, clock, random)
+                .forEach(action ->
+                        actions.put(
+                                FIREHOSE + nameOf(action),
+                                new Authorized(action, "firehose:" + nameOf(action), permissions)));
         operator.forEach(action ->
                 actions.put(
                         OPERATOR + nameOf(action), new OperatorOnly(action, streams.account())));
         return actions;
+    }
+
+    private static List<Action> firehose(
+            Streams streams, ShardAppender appender, InstantSource clock, RandomGenerator random) {
+        DeliveryStreams deliveryStreams = new DeliveryStreams(streams);
+        return List.of(
+                new CreateDeliveryStream(deliveryStreams, clock, random),
+                new DeleteDeliveryStream(deliveryStreams),
+                new DescribeDeliveryStream(deliveryStreams),
+                new ListDeliveryStreams(deliveryStreams),
+                new ListTagsForDeliveryStream(deliveryStreams),
+                // Kinesis has one of the same name.
+                new dev.millrace.broker.firehose.PutRecord(deliveryStreams, appender),
+                new PutRecordBatch(deliveryStreams, appender),
+                new StartDeliveryStreamEncryption(deliveryStreams),
+                new StopDeliveryStreamEncryption(deliveryStreams),
+                new TagDeliveryStream(deliveryStreams),
+                new UntagDeliveryStream(deliveryStreams),
+                new UpdateDestination(deliveryStreams, clock));
     }
 
     /**

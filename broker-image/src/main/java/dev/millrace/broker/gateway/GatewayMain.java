@@ -114,7 +114,9 @@ public final class GatewayMain {
                                 new Gateway.Surroundings(
                                         account,
                                         new SigV4Authenticator(
-                                                keys, Set.of("kinesis"), InstantSource.system()),
+                                                keys,
+                                                Set.of("kinesis", "firehose"),
+                                                InstantSource.system()),
                                         InstantSource.system(),
                                         new SecureRandom(),
                                         metrics,

@@ -218,7 +218,7 @@ public final class Standalone implements AutoCloseable {
                 ? new OpenAuthenticator()
                 : new SigV4Authenticator(
                         new FixedAccessKeys(settings.accessKeys()),
-                        Set.of("kinesis"),
+                        Set.of("kinesis", "firehose"),
                         InstantSource.system());
     }
 

@@ -165,11 +165,12 @@ public final class StandaloneMain implements Callable<Integer> {
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         out.printf(
                 "Millrace is ready: Kinesis at %s, Kafka at %s%n"
-                        + "export AWS_ENDPOINT_URL_KINESIS=%s%n"
+                        + "export AWS_ENDPOINT_URL_KINESIS=%s AWS_ENDPOINT_URL_FIREHOSE=%s%n"
                         + "export AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=%s AWS_REGION=%s"
                         + " AWS_DEFAULT_REGION=%s%n",
                 standalone.endpoint(),
                 standalone.bootstrapServers(),
+                standalone.endpoint(),
                 standalone.endpoint(),
                 key.map(AccessKey::id).orElse("any"),
                 key.map(AccessKey::secret).orElse("any"),

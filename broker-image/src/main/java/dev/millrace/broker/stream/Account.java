@@ -25,4 +25,9 @@ public record Account(String region, String id) {
     public String arnOf(StreamName stream) {
         return "arn:aws:kinesis:" + region + ":" + id + ":stream/" + stream;
     }
+
+    /** A delivery stream's ARN, whatever its name. */
+    public String arnOfDelivery(String name) {
+        return "arn:aws:firehose:" + region + ":" + id + ":deliverystream/" + name;
+    }
 }

@@ -48,6 +48,8 @@ public final class ListStreams implements Action {
         int count = limit.map(Long::intValue).orElse(STREAMS_DEFAULT);
         List<StreamView> found =
                 start.map(streams.map()::streamsAfter).orElseGet(streams.map()::streams).stream()
+                        // What a delivery stream holds is not for those who look for streams.
+                        .filter(stream -> stream.state().settings().delivery().isEmpty())
                         .limit(count + 1L)
                         .toList();
         boolean more = found.size() > count;

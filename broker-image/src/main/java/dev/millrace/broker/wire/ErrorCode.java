@@ -4,6 +4,7 @@ package dev.millrace.broker.wire;
 /** The errors of the API: AWS's name and HTTP status. */
 public enum ErrorCode {
     ACCESS_DENIED("AccessDeniedException", 400),
+    CONCURRENT_MODIFICATION("ConcurrentModificationException", 400),
     DRY_RUN_OPERATION("DryRunOperationException", 400),
     EXPIRED_ITERATOR("ExpiredIteratorException", 400),
     EXPIRED_NEXT_TOKEN("ExpiredNextTokenException", 400),

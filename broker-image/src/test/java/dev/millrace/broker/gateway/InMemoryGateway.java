@@ -55,7 +55,7 @@ final class InMemoryGateway implements AutoCloseable {
                                 // SDK's own alone.
                                 new SigV4Authenticator(
                                         new FixedAccessKeys(keys),
-                                        Set.of("kinesis"),
+                                        Set.of("kinesis", "firehose"),
                                         InstantSource.system()),
                                 clock,
                                 new Random(1),

@@ -3,7 +3,7 @@ package dev.millrace.crds.delivery;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
-import dev.millrace.crds.pool.BrokerPoolSpec;
+import dev.millrace.crds.pool.BrokerPoolSpec.Template;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
@@ -98,7 +98,7 @@ public record DeliveryStreamSpec(
                 DeletionPolicy deletionPolicy,
         @JsonPropertyDescription("CPU and memory of each worker.")
                 @Nullable ResourceRequirements resources,
-        @JsonPropertyDescription("Where workers run.") BrokerPoolSpec.@Nullable Template template,
+        @JsonPropertyDescription("Where workers run.") @Nullable Template template,
         @JsonPropertyDescription("The worker image, if not the operator's.") @Size(max = 512)
                 @Nullable String image) {
 

@@ -21,6 +21,10 @@ public record DeliveryStreamStatus(
         @JsonPropertyDescription("The id that UpdateDestination asks for.")
                 @Nullable String destinationId,
         @JsonPropertyDescription("What the version was made of.") @Nullable String configHash,
+        @JsonPropertyDescription(
+                        "What of spec the API was last told, or has told: how a later change is told from one made through the API.")
+                @Nullable String definitionHash,
+        @JsonPropertyDescription("The BrokerPool that it lives in.") @Nullable String pool,
         @JsonPropertyDescription("When the version came, RFC 3339.")
                 @Nullable String lastUpdateTimestamp,
         @JsonPropertyDescription("DirectPut, or stream/NAME.") @Nullable String from,

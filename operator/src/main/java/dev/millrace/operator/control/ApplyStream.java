@@ -14,6 +14,7 @@ import java.util.TreeMap;
  *
  * @param ownerUid the uid of the Stream resource that owns it from now on
  * @param shardCount needed where the stream does not exist yet
+ * @param delivery the definition of the delivery stream that it belongs to, JSON
  */
 public record ApplyStream(
         StreamName stream,
@@ -24,10 +25,35 @@ public record ApplyStream(
         Optional<Integer> maxRecordSizeKiB,
         Optional<LimitsProfile> limits,
         Optional<Map<String, String>> tags,
-        Optional<OnDemandBounds> onDemand) {
+        Optional<OnDemandBounds> onDemand,
+        Optional<String> delivery) {
 
     public ApplyStream {
         tags = tags.map(TreeMap::new);
+    }
+
+    /** Of a stream that belongs to no delivery stream. */
+    public ApplyStream(
+            StreamName stream,
+            String ownerUid,
+            Optional<Integer> shardCount,
+            Optional<StreamMode> mode,
+            Optional<Integer> retentionPeriodHours,
+            Optional<Integer> maxRecordSizeKiB,
+            Optional<LimitsProfile> limits,
+            Optional<Map<String, String>> tags,
+            Optional<OnDemandBounds> onDemand) {
+        this(
+                stream,
+                ownerUid,
+                shardCount,
+                mode,
+                retentionPeriodHours,
+                maxRecordSizeKiB,
+                limits,
+                tags,
+                onDemand,
+                Optional.empty());
     }
 
     /** Changes nothing but the owner, and reads how the stream stands. */

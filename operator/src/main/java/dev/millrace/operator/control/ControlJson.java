@@ -56,6 +56,7 @@ final class ControlJson {
                     ObjectNode node = json.putObject("Tags");
                     tags.forEach(node::put);
                 });
+        apply.delivery().ifPresent(delivery -> json.put("Delivery", delivery));
         return json;
     }
 
@@ -78,7 +79,8 @@ final class ControlJson {
                 tags(json.path("Tags")),
                 onDemand(json.path("OnDemand")),
                 present(json, "Reshard").map(ControlJson::running),
-                present(json, "LastReshard").map(ControlJson::finished));
+                present(json, "LastReshard").map(ControlJson::finished),
+                optionalText(json, "Delivery"));
     }
 
     static Page page(JsonNode json) {

@@ -19,6 +19,7 @@ import java.util.TreeMap;
  * @param ownerUid the uid of the Stream resource that it belongs to; none when it was made through
  *     the Kinesis API and nobody has adopted it
  * @param targetShardCount the open shards that it has or is heading for
+ * @param delivery the definition of the delivery stream that it belongs to, JSON
  */
 public record StreamStateView(
         StreamName name,
@@ -38,7 +39,8 @@ public record StreamStateView(
         Map<String, String> tags,
         OnDemandBounds onDemand,
         Optional<Running> reshard,
-        Optional<Finished> lastReshard) {
+        Optional<Finished> lastReshard,
+        Optional<String> delivery) {
 
     public StreamStateView {
         tags = Collections.unmodifiableMap(new TreeMap<>(tags));

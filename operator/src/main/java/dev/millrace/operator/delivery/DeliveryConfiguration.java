@@ -14,7 +14,10 @@ import dev.millrace.shard.StreamName;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -36,16 +39,28 @@ record DeliveryConfiguration(String json, String hash, String version, boolean i
     /** Who delivers a buffer is one and the same whichever resource stands for it. */
     private static final String DIRECT = "direct";
 
+    private static final List<String> BUCKETS =
+            List.of("/destination/s3", "/destination/redshift/s3", "/backup/s3");
     private static final int HASH_BYTES = 16;
 
-    static DeliveryConfiguration of(DeliveryStream stream, StreamName source) {
+    /**
+     * @param secrets what the Secrets that spec refers to hold, by name and key
+     */
+    static DeliveryConfiguration of(
+            DeliveryStream stream, StreamName source, Map<String, Map<String, String>> secrets) {
         ObjectNode root = JSON.createObjectNode();
         boolean direct = stream.getSpec().source().type() == SourceType.DirectPut;
         root.put("name", stream.deliveryStreamName());
         root.put("uid", direct ? DIRECT : stream.getMetadata().getUid());
         root.put("createdAt", stream.getMetadata().getCreationTimestamp());
         root.put("sourceStream", source.value());
-        root.set("spec", spec(stream.getSpec(), direct));
+        ObjectNode spec = spec(stream.getSpec(), direct);
+        for (String bucket : BUCKETS) {
+            if (spec.at(bucket) instanceof ObjectNode s3) {
+                complete(s3, secrets);
+            }
+        }
+        root.set("spec", spec);
         String hash = sha256(text(root));
         Optional<DeliveryStreamStatus> status = Optional.ofNullable(stream.getStatus());
         long before =
@@ -56,6 +71,25 @@ record DeliveryConfiguration(String json, String hash, String version, boolean i
         String version = Long.toString(same ? before : before + 1);
         root.put("versionId", version);
         return new DeliveryConfiguration(text(root), hash, version, !same);
+    }
+
+    /**
+     * A Secret may say where its keys are good for. That is how a delivery stream that was made
+     * through the API, which knows roles and no endpoints, finds its store.
+     */
+    private static void complete(ObjectNode s3, Map<String, Map<String, String>> secrets) {
+        Map<String, String> secret =
+                secrets.getOrDefault(
+                        s3.path("credentialsSecretRef").path("name").asText(), Map.of());
+        for (String field : List.of("endpoint", "region")) {
+            String said = secret.get(field);
+            if (said != null && !s3.has(field)) {
+                s3.put(
+                        field,
+                        new String(Base64.getDecoder().decode(said), StandardCharsets.UTF_8)
+                                .strip());
+            }
+        }
     }
 
     private static ObjectNode spec(DeliveryStreamSpec wanted, boolean direct) {

@@ -23,6 +23,8 @@ enum DeliveryReason {
     DeliveryFails,
     MoreWorkersThanShards,
     ConfigurationChanged,
+    ChangedThroughApi,
+    DeletedThroughApi,
     Paused,
     ReconcileFailed
 }

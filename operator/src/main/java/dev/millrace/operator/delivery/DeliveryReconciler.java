@@ -8,6 +8,7 @@ import dev.millrace.crds.pool.BrokerPool;
 import dev.millrace.crds.stream.Stream;
 import dev.millrace.operator.control.PoolControls;
 import dev.millrace.operator.stream.PoolDefaults;
+import dev.millrace.operator.stream.StreamCommons;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -31,10 +32,12 @@ import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -84,17 +87,30 @@ public final class DeliveryReconciler implements Reconciler<DeliveryStream> {
     private final DeliveryEvents events;
     private final WorkerReports reports;
 
+    @Inject
     public DeliveryReconciler(
             KubernetesClient client,
             PoolControls controls,
             PoolDefaults poolDefaults,
             WorkerReports reports,
+            StreamCommons streams,
+            DeliveryCommons commons) {
+        this(client, controls, poolDefaults, reports, streams::streamsOf, commons);
+    }
+
+    DeliveryReconciler(
+            KubernetesClient client,
+            PoolControls controls,
+            PoolDefaults poolDefaults,
+            WorkerReports reports,
+            DeliverySources.PoolLists lists,
             DeliveryCommons commons) {
         this.client = client;
         this.commons = commons;
         this.reports = reports;
         this.events = new DeliveryEvents(client, commons.clock());
-        this.sources = new DeliverySources(client, controls, poolDefaults, events);
+        this.sources =
+                new DeliverySources(client, controls, poolDefaults, events, lists, commons.clock());
     }
 
     @Override
@@ -143,6 +159,16 @@ public final class DeliveryReconciler implements Reconciler<DeliveryStream> {
             return UpdateControl.noUpdate();
         }
         Found found = find(stream);
+        if (found instanceof Found.DeletedThroughApi) {
+            events.tell(
+                    stream,
+                    false,
+                    DeliveryReason.DeletedThroughApi,
+                    "It was deleted through the API; its resource follows");
+            // Only this version: somebody who edits it at this moment wants to keep it.
+            client.resource(stream).lockResourceVersion().delete();
+            return UpdateControl.noUpdate();
+        }
         DeliveryStreamStatus status = statuses(stream).of(found);
         tellChanges(stream, found, status);
         return patch(stream, status).rescheduleAfter(again(found, status));
@@ -172,12 +198,13 @@ public final class DeliveryReconciler implements Reconciler<DeliveryStream> {
     /** Workers that run go on as they are: something lost is no reason to stop them. */
     private Found withWorkers(DeliveryStream stream, Found found) {
         return found instanceof Found.Waiting waiting
-                ? new Found.Waiting(waiting.reason(), waiting.message(), existing(stream))
+                ? new Found.Waiting(
+                        waiting.reason(), waiting.message(), existing(stream), waiting.source())
                 : found;
     }
 
     private Found make(DeliveryStream stream, DeliverySources.Result.Known source) {
-        TreeMap<String, Object> contents = new TreeMap<>();
+        TreeMap<String, Map<String, String>> contents = new TreeMap<>();
         for (NeededSecret needed : NeededSecret.of(stream.getSpec())) {
             @Nullable Secret secret =
                     client.secrets()
@@ -187,13 +214,17 @@ public final class DeliveryReconciler implements Reconciler<DeliveryStream> {
             Optional<String> complaint = needed.complaint(secret);
             if (complaint.isPresent()) {
                 return new Found.Waiting(
-                        DeliveryReason.SecretNotFound, complaint.get(), existing(stream));
+                        DeliveryReason.SecretNotFound,
+                        complaint.get(),
+                        existing(stream),
+                        Optional.of(source));
             }
             if (secret != null && secret.getData() != null) {
                 contents.put(needed.name(), new TreeMap<>(secret.getData()));
             }
         }
-        DeliveryConfiguration configuration = DeliveryConfiguration.of(stream, source.stream());
+        DeliveryConfiguration configuration =
+                DeliveryConfiguration.of(stream, source.stream(), contents);
         apply(DeliveryObjects.serviceAccount(stream));
         apply(DeliveryObjects.settings(stream, configuration));
         apply(DeliveryObjects.disruptionBudget(stream));
@@ -208,7 +239,7 @@ public final class DeliveryReconciler implements Reconciler<DeliveryStream> {
         List<Pod> pods = pods(stream);
         return new Found.Made(
                 configuration,
-                source.stream().value(),
+                source,
                 workers,
                 WorkerReport.together(reports.of(pods)),
                 failing(pods, workers));

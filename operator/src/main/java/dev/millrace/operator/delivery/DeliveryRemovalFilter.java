@@ -3,7 +3,6 @@ package dev.millrace.operator.delivery;
 
 import dev.millrace.crds.delivery.DeliveryStream;
 import dev.millrace.crds.delivery.DeliveryStreamSpec.DeletionPolicy;
-import dev.millrace.crds.delivery.DeliveryStreamSpec.SourceType;
 import io.javaoperatorsdk.operator.processing.event.source.filter.GenericFilter;
 
 /**
@@ -22,7 +21,6 @@ public final class DeliveryRemovalFilter implements GenericFilter<DeliveryStream
     }
 
     static boolean deletesItsBuffer(DeliveryStream stream) {
-        return stream.getSpec().source().type() == SourceType.DirectPut
-                && stream.getSpec().deletionPolicy() == DeletionPolicy.Delete;
+        return stream.getSpec().deletionPolicy() == DeletionPolicy.Delete;
     }
 }

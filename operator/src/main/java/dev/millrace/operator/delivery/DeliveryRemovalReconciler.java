@@ -96,7 +96,7 @@ public final class DeliveryRemovalReconciler
                 .inNamespace(names.namespace())
                 .withName(names.workers())
                 .delete();
-        PoolControl control = controls.of(new PoolRef(names.namespace(), stream.getSpec().pool()));
+        PoolControl control = controls.of(new PoolRef(names.namespace(), poolOf(stream)));
         StreamName buffer = new DeliveryStreamName(stream.deliveryStreamName()).buffer();
         String uid = stream.getMetadata().getUid();
         return switch (control.removeStream(buffer, uid)) {
@@ -152,13 +152,20 @@ public final class DeliveryRemovalReconciler
         return DeleteControl.noFinalizerRemoval().rescheduleAfter(RETRY);
     }
 
+    /** A Stream may live in another pool than spec names. */
+    private static String poolOf(DeliveryStream stream) {
+        return stream.getStatus() != null && stream.getStatus().pool() != null
+                ? stream.getStatus().pool()
+                : stream.getSpec().pool();
+    }
+
     /** Whether nobody is left to ask, or will be: then the buffer goes with its pool. */
     private boolean isPoolGone(DeliveryStream stream) {
         String namespace = stream.getMetadata().getNamespace();
         @Nullable BrokerPool pool =
                 client.resources(BrokerPool.class)
                         .inNamespace(namespace)
-                        .withName(stream.getSpec().pool())
+                        .withName(poolOf(stream))
                         .get();
         return pool == null || pool.isMarkedForDeletion() || isNamespaceGoing(namespace);
     }

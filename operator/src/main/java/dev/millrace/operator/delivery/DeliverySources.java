@@ -3,7 +3,6 @@ package dev.millrace.operator.delivery;
 
 import dev.millrace.crds.Condition;
 import dev.millrace.crds.delivery.DeliveryStream;
-import dev.millrace.crds.delivery.DeliveryStreamSpec.Source;
 import dev.millrace.crds.delivery.Reference;
 import dev.millrace.crds.pool.BrokerPool;
 import dev.millrace.crds.pool.BrokerPoolStatus;
@@ -13,16 +12,20 @@ import dev.millrace.operator.control.ControlResult;
 import dev.millrace.operator.control.PoolControl;
 import dev.millrace.operator.control.PoolControls;
 import dev.millrace.operator.control.PoolRef;
+import dev.millrace.operator.control.PoolStreams;
 import dev.millrace.operator.control.StreamStateView;
 import dev.millrace.operator.stream.NewResources;
 import dev.millrace.operator.stream.PoolDefaults;
 import dev.millrace.shard.DeliveryStreamName;
 import dev.millrace.shard.StreamName;
 import dev.millrace.shard.map.LimitsProfile;
+import dev.millrace.shard.map.StreamStatus;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -40,12 +43,24 @@ final class DeliverySources {
     private final PoolControls controls;
     private final PoolDefaults poolDefaults;
     private final DeliveryEvents events;
+    private final PoolLists lists;
+    private final InstantSource clock;
+
+    /** The streams of pools as they were last listed. */
+    @FunctionalInterface
+    interface PoolLists {
+        Optional<PoolStreams> of(PoolRef pool);
+    }
 
     DeliverySources(
             KubernetesClient client,
             PoolControls controls,
             PoolDefaults poolDefaults,
-            DeliveryEvents events) {
+            DeliveryEvents events,
+            PoolLists lists,
+            InstantSource clock) {
+        this.lists = lists;
+        this.clock = clock;
         this.client = client;
         this.controls = controls;
         this.poolDefaults = poolDefaults;
@@ -54,8 +69,19 @@ final class DeliverySources {
 
     sealed interface Result {
 
-        /** It is there, on brokers that run. */
-        record Known(StreamName stream, String bootstrapServers) implements Result {}
+        /**
+         * It is there, on brokers that run.
+         *
+         * @param definitionHash what spec and the API agree upon
+         */
+        record Known(
+                StreamName stream, PoolRef pool, String bootstrapServers, String definitionHash)
+                implements Result {
+
+            Known agreed(String hash) {
+                return new Known(stream, pool, bootstrapServers, hash);
+            }
+        }
 
         /** It is not, and that is why. */
         record Not(Found found) implements Result {}
@@ -85,53 +111,184 @@ final class DeliverySources {
                 new PoolRef(
                         stream.getMetadata().getNamespace(),
                         Objects.requireNonNullElse(source.getSpec().pool(), "default"));
-        return onPool(pool, new StreamName(source.streamName()));
+        Result onPool = onPool(pool, new StreamName(source.streamName()));
+        return onPool instanceof Result.Known known ? inLine(stream, known) : onPool;
     }
 
     private Result direct(DeliveryStream stream) {
-        StreamName buffer;
-        try {
-            buffer = new DeliveryStreamName(stream.deliveryStreamName()).buffer();
-        } catch (IllegalArgumentException e) {
+        PoolRef pool = new PoolRef(stream.getMetadata().getNamespace(), stream.getSpec().pool());
+        Optional<StreamName> buffer = buffer(stream);
+        if (buffer.isEmpty()) {
             return new Result.Not(
                     new Found.Stuck(
-                            DeliveryReason.InvalidArgument, Objects.toString(e.getMessage())));
+                            DeliveryReason.InvalidArgument,
+                            "Firehose does not allow the name " + stream.deliveryStreamName()));
         }
-        PoolRef pool = new PoolRef(stream.getMetadata().getNamespace(), stream.getSpec().pool());
-        Result onPool = onPool(pool, buffer);
-        if (onPool instanceof Result.Not) {
-            makePool(stream, pool);
-            return onPool;
+        Result onPool = onPool(pool, buffer.get());
+        if (onPool instanceof Result.Known known) {
+            return inLine(stream, known);
         }
-        return isSettled(stream) ? onPool : applied(stream, buffer, controls.of(pool), onPool);
+        makePool(stream, pool);
+        return onPool;
+    }
+
+    private static Optional<StreamName> buffer(DeliveryStream stream) {
+        try {
+            return Optional.of(new DeliveryStreamName(stream.deliveryStreamName()).buffer());
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * Makes the buffer be as spec says, and spec say what the API changed: whoever changed it last
+     * wins. A delivery stream that reads a Stream has a buffer as well, though an empty one: it is
+     * what the API knows of it.
+     */
+    private Result inLine(DeliveryStream stream, Result.Known known) {
+        Optional<StreamName> buffer = buffer(stream);
+        if (buffer.isEmpty()) {
+            // The API cannot know it; what it reads can be delivered all the same.
+            return known;
+        }
+        DeliveryDefinition wanted = DeliveryDefinition.of(stream.getSpec());
+        Optional<PoolStreams> list = lists.of(known.pool());
+        if (isDeletedThroughApi(stream, buffer.get(), list)) {
+            return new Result.Not(new Found.DeletedThroughApi());
+        }
+        if (isSettled(stream, wanted, list.flatMap(l -> l.find(buffer.get())))) {
+            return known.agreed(wanted.hash());
+        }
+        PoolControl control = controls.of(known.pool());
+        String uid = stream.getMetadata().getUid();
+        ControlResult<StreamStateView> now =
+                control.applyStream(ApplyStream.nothing(buffer.get(), uid));
+        if (now instanceof ControlResult.Applied<StreamStateView>(StreamStateView state)
+                && state.status() == StreamStatus.ACTIVE
+                && isChangedThroughApi(stream, wanted, state)) {
+            return carryBack(stream, wanted, state.delivery().orElseThrow());
+        }
+        Optional<String> kept =
+                now instanceof ControlResult.Applied<StreamStateView>(StreamStateView state)
+                        ? state.delivery()
+                        : Optional.empty();
+        if (now instanceof ControlResult.Refused<StreamStateView> refused
+                && !refused.awsError().equals(NOT_FOUND)) {
+            return refused(refused);
+        }
+        boolean isNew = now instanceof ControlResult.Refused<StreamStateView>;
+        boolean same = kept.filter(text -> agree(text, wanted)).isPresent();
+        Optional<Integer> shards =
+                Optional.ofNullable(stream.getSpec().source().shardCount())
+                        .or(() -> isNew ? Optional.of(1) : Optional.empty());
+        return applied(
+                control.applyStream(
+                        request(
+                                stream,
+                                buffer.get(),
+                                shards,
+                                same
+                                        ? Optional.empty()
+                                        : Optional.of(wanted.keep(kept, clock.instant())))),
+                known.agreed(wanted.hash()));
     }
 
     /** Whether nothing says that the buffer could be other than it shall be. */
-    private static boolean isSettled(DeliveryStream stream) {
+    private static boolean isSettled(
+            DeliveryStream stream, DeliveryDefinition wanted, Optional<StreamStateView> seen) {
         return stream.getStatus() != null
+                && wanted.hash().equals(stream.getStatus().definitionHash())
                 && Objects.equals(
                         stream.getStatus().observedGeneration(),
                         stream.getMetadata().getGeneration())
-                && DeliveryConditions.find(
-                                stream.getStatus().conditions(), DeliveryConditions.READY)
-                        .filter(ready -> ready.status().equals("True"))
+                && seen.filter(state ->
+                                state.ownerUid().equals(Optional.of(stream.getMetadata().getUid()))
+                                        && state.status() != StreamStatus.CREATING
+                                        && state.status() != StreamStatus.DELETING
+                                        && state.delivery()
+                                                .filter(text -> agree(text, wanted))
+                                                .isPresent())
                         .isPresent();
     }
 
-    private static Result applied(
-            DeliveryStream stream, StreamName buffer, PoolControl control, Result onPool) {
-        Source wanted = stream.getSpec().source();
-        ApplyStream request = request(stream, buffer, Optional.ofNullable(wanted.shardCount()));
-        ControlResult<StreamStateView> result = control.applyStream(request);
-        if (result instanceof ControlResult.Refused<StreamStateView> refused
-                && refused.awsError().equals(NOT_FOUND)) {
-            // It is new, and the spec leaves its shards to us.
-            result = control.applyStream(request(stream, buffer, Optional.of(1)));
+    private static boolean agree(String kept, DeliveryDefinition wanted) {
+        // What the API names a stream, a resource may name otherwise; neither can change it.
+        DeliveryDefinition other = DeliveryDefinition.kept(kept);
+        for (String part : DeliveryDefinition.CHANGING) {
+            if (!Objects.equals(other.parts().get(part), wanted.parts().get(part))) {
+                return false;
+            }
         }
+        return true;
+    }
+
+    /** Whether spec is as it was when the two last agreed, and the API's side is not. */
+    private static boolean isChangedThroughApi(
+            DeliveryStream stream, DeliveryDefinition wanted, StreamStateView state) {
+        if (state.delivery().isEmpty() || agree(state.delivery().get(), wanted)) {
+            return false;
+        }
+        if (stream.getStatus() == null || stream.getStatus().definitionHash() == null) {
+            return Long.valueOf(1).equals(stream.getMetadata().getGeneration())
+                    && stream.getMetadata().getAnnotations() != null
+                    && "api"
+                            .equals(
+                                    stream.getMetadata()
+                                            .getAnnotations()
+                                            .get(ApiDeliveries.CREATED_BY));
+        }
+        return wanted.hash().equals(stream.getStatus().definitionHash());
+    }
+
+    private Result carryBack(DeliveryStream stream, DeliveryDefinition before, String kept) {
+        DeliveryDefinition changed = DeliveryDefinition.kept(kept);
+        client.resources(DeliveryStream.class)
+                .inNamespace(stream.getMetadata().getNamespace())
+                .withName(stream.getMetadata().getName())
+                .patch(
+                        new PatchContext.Builder()
+                                .withPatchType(PatchType.JSON)
+                                .withFieldManager(ApiDeliveries.FIELD_MANAGER)
+                                .build(),
+                        changed.patch(before, stream.getMetadata().getGeneration()));
+        events.tell(
+                stream,
+                false,
+                DeliveryReason.ChangedThroughApi,
+                "spec is now as UpdateDestination has set it, generation "
+                        + (stream.getMetadata().getGeneration() + 1));
+        // The change of spec wakes us; what is agreed upon is noted then.
+        return new Result.Not(
+                new Found.Waiting(
+                        DeliveryReason.ChangedThroughApi,
+                        "The API changed it: spec follows",
+                        Optional.empty(),
+                        Optional.empty()));
+    }
+
+    /** The gateway keeps a trace of what was deleted, and it was this resource's. */
+    private static boolean isDeletedThroughApi(
+            DeliveryStream stream, StreamName buffer, Optional<PoolStreams> list) {
+        return stream.getStatus() != null
+                && stream.getStatus().definitionHash() != null
+                && list.filter(l ->
+                                l.find(buffer).isEmpty()
+                                        && l.deleted().stream()
+                                                .anyMatch(deleted ->
+                                                        deleted.name().equals(buffer)
+                                                                && deleted.ownerUid()
+                                                                        .equals(
+                                                                                Optional.of(
+                                                                                        stream.getMetadata()
+                                                                                                .getUid()))))
+                        .isPresent();
+    }
+
+    private static Result applied(ControlResult<StreamStateView> result, Result.Known known) {
         return switch (result) {
             case ControlResult.Applied<StreamStateView>(StreamStateView state) ->
                     switch (state.status()) {
-                        case ACTIVE, UPDATING -> onPool;
+                        case ACTIVE, UPDATING -> known;
                         case CREATING ->
                                 waiting(
                                         DeliveryReason.SourceNotReady,
@@ -139,21 +296,26 @@ final class DeliverySources {
                         case DELETING ->
                                 waiting(
                                         DeliveryReason.SourceNotReady,
-                                        "A stream of the same name is still being deleted");
+                                        "The delivery stream is being deleted in the pool");
                     };
-            case ControlResult.Refused<StreamStateView> refused -> {
-                String message = refused.awsError() + ": " + refused.message();
-                yield refused.isFinal()
-                        ? new Result.Not(new Found.Stuck(DeliveryReason.InvalidArgument, message))
-                        : waiting(DeliveryReason.GatewayBusy, message);
-            }
+            case ControlResult.Refused<StreamStateView> refused -> refused(refused);
             case ControlResult.Unreachable<StreamStateView>(String cause) ->
                     waiting(DeliveryReason.GatewayUnreachable, cause);
         };
     }
 
+    private static Result refused(ControlResult.Refused<StreamStateView> refused) {
+        String message = refused.awsError() + ": " + refused.message();
+        return refused.isFinal()
+                ? new Result.Not(new Found.Stuck(DeliveryReason.InvalidArgument, message))
+                : waiting(DeliveryReason.GatewayBusy, message);
+    }
+
     private static ApplyStream request(
-            DeliveryStream stream, StreamName buffer, Optional<Integer> shards) {
+            DeliveryStream stream,
+            StreamName buffer,
+            Optional<Integer> shards,
+            Optional<String> definition) {
         return new ApplyStream(
                 buffer,
                 stream.getMetadata().getUid(),
@@ -162,8 +324,9 @@ final class DeliverySources {
                 Optional.ofNullable(stream.getSpec().source().retentionPeriodHours()),
                 Optional.empty(),
                 Optional.of(LimitsProfile.UNLIMITED),
-                Optional.of(Map.of("millrace:delivery-stream", stream.deliveryStreamName())),
-                Optional.empty());
+                Optional.empty(),
+                Optional.empty(),
+                definition);
     }
 
     private Result onPool(PoolRef ref, StreamName stream) {
@@ -188,7 +351,7 @@ final class DeliverySources {
                             .formatted(
                                     ref.name(), ready.map(Condition::message).orElse("it is new")));
         }
-        return new Result.Known(stream, servers.get());
+        return new Result.Known(stream, ref, servers.get(), "");
     }
 
     /**
@@ -222,6 +385,7 @@ final class DeliverySources {
     }
 
     private static Result waiting(DeliveryReason reason, String message) {
-        return new Result.Not(new Found.Waiting(reason, message, Optional.empty()));
+        return new Result.Not(
+                new Found.Waiting(reason, message, Optional.empty(), Optional.empty()));
     }
 }

@@ -83,12 +83,18 @@ final class DeliveryStatuses {
                 conditions.is(READY, false, waiting.reason(), waiting.message());
                 conditions.is(RECONCILING, true, waiting.reason(), waiting.message());
                 notKnown(waiting.reason(), waiting.message());
-                yield status(generation, old().withWorkers(waiting.workers()));
+                yield status(generation, old().waiting(waiting));
             }
             case Found.Stuck stuck -> {
                 conditions.is(READY, false, stuck.reason(), stuck.message());
                 conditions.is(STALLED, true, stuck.reason(), stuck.message());
                 notKnown(stuck.reason(), stuck.message());
+                yield status(generation, old());
+            }
+            case Found.DeletedThroughApi _ -> {
+                String message = "It was deleted through the API; its resource follows";
+                conditions.is(READY, false, DeliveryReason.DeletedThroughApi, message);
+                notKnown(DeliveryReason.DeletedThroughApi, message);
                 yield status(generation, old());
             }
             case Found.Made made -> {
@@ -218,6 +224,8 @@ final class DeliveryStatuses {
     private record Figures(
             @Nullable String versionId,
             @Nullable String configHash,
+            @Nullable String definitionHash,
+            @Nullable String pool,
             @Nullable String lastUpdateTimestamp,
             @Nullable String sourceStream,
             @Nullable Integer replicas,
@@ -227,11 +235,15 @@ final class DeliveryStatuses {
             @Nullable Progress source,
             @Nullable Delivery delivery) {
 
-        Figures withWorkers(Optional<Deployment> workers) {
-            DeploymentStatus status = statusOf(workers);
+        Figures waiting(Found.Waiting waiting) {
+            DeploymentStatus status = statusOf(waiting.workers());
             return new Figures(
                     versionId,
                     configHash,
+                    waiting.source()
+                            .map(DeliverySources.Result.Known::definitionHash)
+                            .orElse(definitionHash),
+                    waiting.source().map(source -> source.pool().name()).orElse(pool),
                     lastUpdateTimestamp,
                     sourceStream,
                     orZero(status.getReplicas()),
@@ -247,6 +259,8 @@ final class DeliveryStatuses {
         return new Figures(
                 old(DeliveryStreamStatus::versionId),
                 old(DeliveryStreamStatus::configHash),
+                old(DeliveryStreamStatus::definitionHash),
+                old(DeliveryStreamStatus::pool),
                 old(DeliveryStreamStatus::lastUpdateTimestamp),
                 old(DeliveryStreamStatus::sourceStream),
                 old(DeliveryStreamStatus::replicas),
@@ -264,8 +278,10 @@ final class DeliveryStatuses {
         return new Figures(
                 made.configuration().version(),
                 made.configuration().hash(),
+                made.source().definitionHash(),
+                made.source().pool().name(),
                 made.configuration().isNew() ? time(now) : old.lastUpdateTimestamp(),
-                made.sourceStream(),
+                made.source().stream().value(),
                 orZero(status.getReplicas()),
                 orZero(status.getReadyReplicas()),
                 report.map(DeliveryStatuses::freshness).orElse(old.freshness()),
@@ -329,6 +345,8 @@ final class DeliveryStatuses {
                 figures.versionId(),
                 DESTINATION_ID,
                 figures.configHash(),
+                figures.definitionHash(),
+                figures.pool(),
                 figures.lastUpdateTimestamp(),
                 spec.source().streamRef() == null
                         ? spec.source().type().name()

@@ -2,6 +2,7 @@
 package dev.millrace.operator.delivery;
 
 import dev.millrace.operator.config.OperatorConfig;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
@@ -16,6 +17,12 @@ public class DeliveryWiring {
     @Singleton
     DeliveryCommons commons(OperatorConfig config, InstantSource clock) {
         return new DeliveryCommons(config, clock, DeliveryTiming.DEFAULT);
+    }
+
+    @Produces
+    @Singleton
+    ApiDeliveries apiDeliveries(KubernetesClient client) {
+        return new ApiDeliveries(client);
     }
 
     @Produces

@@ -8,11 +8,18 @@ import java.util.Optional;
 sealed interface Found {
 
     /** It waits for something else, which may come by itself or by somebody. */
-    record Waiting(DeliveryReason reason, String message, Optional<Deployment> workers)
+    record Waiting(
+            DeliveryReason reason,
+            String message,
+            Optional<Deployment> workers,
+            Optional<DeliverySources.Result.Known> source)
             implements Found {}
 
     /** It gets on only when somebody changes it. */
     record Stuck(DeliveryReason reason, String message) implements Found {}
+
+    /** Somebody deleted it through the API: its resource follows. */
+    record DeletedThroughApi() implements Found {}
 
     /**
      * It has its workers.
@@ -22,7 +29,7 @@ sealed interface Found {
      */
     record Made(
             DeliveryConfiguration configuration,
-            String sourceStream,
+            DeliverySources.Result.Known source,
             Deployment workers,
             Optional<WorkerReport> report,
             Optional<String> failing)

@@ -56,9 +56,14 @@ public final class PoolStreamsReconciler implements Reconciler<BrokerPool> {
     private final PoolControls controls;
     private final StreamCommons commons;
     private final ApiStreams apiStreams;
+    private final UnownedDeliveries deliveries;
 
     public PoolStreamsReconciler(
-            KubernetesClient client, PoolControls controls, StreamCommons commons) {
+            KubernetesClient client,
+            PoolControls controls,
+            StreamCommons commons,
+            UnownedDeliveries deliveries) {
+        this.deliveries = deliveries;
         this.controls = controls;
         this.commons = commons;
         this.apiStreams = new ApiStreams(client);
@@ -105,7 +110,12 @@ public final class PoolStreamsReconciler implements Reconciler<BrokerPool> {
             }
         }
         for (StreamStateView state : streams.streams()) {
-            if (isOfTheApi(pool, state)) {
+            if (!isOfTheApi(pool, state)) {
+                continue;
+            }
+            if (state.delivery().isPresent()) {
+                deliveries.giveResource(pool, state);
+            } else {
                 apiStreams.giveResource(pool, state);
             }
         }

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.operator.stream;
 
+import dev.millrace.operator.control.PoolRef;
+import dev.millrace.operator.control.PoolStreams;
 import java.time.InstantSource;
+import java.util.Optional;
 
 /** What the controllers of streams share: one of it in an operator. */
 public final class StreamCommons {
@@ -38,6 +41,11 @@ public final class StreamCommons {
 
     StreamStates states() {
         return states;
+    }
+
+    /** The streams of a pool as they were last listed; none before the first time. */
+    public Optional<PoolStreams> streamsOf(PoolRef pool) {
+        return states.of(pool);
     }
 
     StreamIndex index() {

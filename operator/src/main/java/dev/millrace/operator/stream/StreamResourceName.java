@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  * that Kubernetes does not; such a name is made safe and gets a short hash of the original, so that
  * {@code Orders} and {@code orders} have two resources.
  */
-final class StreamResourceName {
+public final class StreamResourceName {
 
     /** DNS-1123 subdomain, as the API server checks it. */
     private static final Pattern SAFE =
@@ -27,7 +27,7 @@ final class StreamResourceName {
 
     private StreamResourceName() {}
 
-    static String of(StreamName stream) {
+    public static String of(StreamName stream) {
         String name = stream.value();
         if (name.length() <= LENGTH_MAX && SAFE.matcher(name).matches()) {
             return name;

@@ -92,7 +92,8 @@ public final class InMemoryPoolControl implements PoolControl, ApiSide {
                         request.maxRecordSizeKiB().orElse(found.maxRecordSizeKiB()),
                         request.limits().orElse(found.limits()),
                         request.tags().orElse(found.tags()),
-                        request.onDemand().orElse(found.onDemand()));
+                        request.onDemand().orElse(found.onDemand()),
+                        request.delivery().or(found::delivery));
         StreamStateView after = retargets ? resharding(next, target) : next;
         streams.put(request.stream(), after);
         return new Applied<>(after);
@@ -174,7 +175,8 @@ public final class InMemoryPoolControl implements PoolControl, ApiSide {
                             stream.maxRecordSizeKiB(),
                             stream.limits(),
                             stream.tags(),
-                            stream.onDemand());
+                            stream.onDemand(),
+                            stream.delivery());
                 });
     }
 
@@ -191,7 +193,8 @@ public final class InMemoryPoolControl implements PoolControl, ApiSide {
                                 stream.maxRecordSizeKiB(),
                                 stream.limits(),
                                 stream.tags(),
-                                stream.onDemand()));
+                                stream.onDemand(),
+                                stream.delivery()));
     }
 
     // --- the test's hand
@@ -278,6 +281,25 @@ public final class InMemoryPoolControl implements PoolControl, ApiSide {
         }
     }
 
+    /** What CreateDeliveryStream and UpdateDestination of the Firehose API leave behind. */
+    public void define(StreamName buffer, String definition) {
+        locked(() -> {
+            StreamStateView s = streams.getOrDefault(buffer, newStream(buffer, 1));
+            return streams.put(
+                    buffer,
+                    settings(
+                            s,
+                            s.mode(),
+                            s.ownerUid(),
+                            s.retentionPeriodHours(),
+                            s.maxRecordSizeKiB(),
+                            s.limits(),
+                            s.tags(),
+                            s.onDemand(),
+                            Optional.of(definition)));
+        });
+    }
+
     // --- states
 
     private StreamStateView newStream(StreamName name, int shardCount) {
@@ -298,6 +320,7 @@ public final class InMemoryPoolControl implements PoolControl, ApiSide {
                 LimitsProfile.UNLIMITED,
                 Map.of(),
                 OnDemandBounds.DEFAULT,
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty());
     }
@@ -382,7 +405,8 @@ public final class InMemoryPoolControl implements PoolControl, ApiSide {
                 s.tags(),
                 s.onDemand(),
                 reshard,
-                lastReshard);
+                lastReshard,
+                s.delivery());
     }
 
     private static StreamStateView settings(
@@ -393,7 +417,8 @@ public final class InMemoryPoolControl implements PoolControl, ApiSide {
             int maxRecordSizeKiB,
             LimitsProfile limits,
             Map<String, String> tags,
-            OnDemandBounds onDemand) {
+            OnDemandBounds onDemand,
+            Optional<String> delivery) {
         return new StreamStateView(
                 s.name(),
                 s.id(),
@@ -412,6 +437,7 @@ public final class InMemoryPoolControl implements PoolControl, ApiSide {
                 tags,
                 onDemand,
                 s.reshard(),
-                s.lastReshard());
+                s.lastReshard(),
+                delivery);
     }
 }

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -59,7 +60,8 @@ class DeliveryConfigurationTest {
         Files.createDirectories(secrets.resolve("token"));
         Files.writeString(secrets.resolve("token/token"), "t");
         String json =
-                DeliveryConfiguration.of(Streams.stream(WHOLE), new StreamName("orders")).json();
+                DeliveryConfiguration.of(Streams.stream(WHOLE), new StreamName("orders"), Map.of())
+                        .json();
 
         DeliverySettings read = new SettingsReader(secrets).read(json);
 
@@ -104,8 +106,8 @@ class DeliveryConfigurationTest {
         DeliveryStream other = Streams.stream(WHOLE.replace("{b: c, a: b}", "{a: b, b: c}"));
         StreamName source = new StreamName("orders");
 
-        assertThat(DeliveryConfiguration.of(other, source))
-                .isEqualTo(DeliveryConfiguration.of(one, source));
+        assertThat(DeliveryConfiguration.of(other, source, Map.of()))
+                .isEqualTo(DeliveryConfiguration.of(one, source, Map.of()));
     }
 
     @Test
@@ -114,27 +116,45 @@ class DeliveryConfigurationTest {
         DeliveryStream more =
                 Streams.stream(WHOLE + "replicas: 7\ntags: {a: b}\nstate: Suspended\n");
 
-        assertThat(DeliveryConfiguration.of(more, source))
-                .isEqualTo(DeliveryConfiguration.of(Streams.stream(WHOLE), source));
+        assertThat(DeliveryConfiguration.of(more, source, Map.of()))
+                .isEqualTo(DeliveryConfiguration.of(Streams.stream(WHOLE), source, Map.of()));
     }
 
     @Test
     void anotherConfigurationIsTheNextVersion() {
         StreamName source = new StreamName("orders");
         DeliveryStream stream = Streams.stream(WHOLE);
-        String hash = DeliveryConfiguration.of(stream, source).hash();
+        String hash = DeliveryConfiguration.of(stream, source, Map.of()).hash();
         stream.setStatus(
                 Serialization.unmarshal(
                         "{\"versionId\": \"41\", \"configHash\": \"%s\"}".formatted(hash),
                         dev.millrace.crds.delivery.DeliveryStreamStatus.class));
-        assertThat(DeliveryConfiguration.of(stream, source).version()).isEqualTo("41");
-        assertThat(DeliveryConfiguration.of(stream, source).isNew()).isFalse();
+        assertThat(DeliveryConfiguration.of(stream, source, Map.of()).version()).isEqualTo("41");
+        assertThat(DeliveryConfiguration.of(stream, source, Map.of()).isNew()).isFalse();
 
         DeliveryStream changed = Streams.stream(WHOLE.replace("sizeMiB: 64", "sizeMiB: 65"));
         changed.setStatus(stream.getStatus());
-        assertThat(DeliveryConfiguration.of(changed, source).version()).isEqualTo("42");
-        assertThat(DeliveryConfiguration.of(changed, source).json())
+        assertThat(DeliveryConfiguration.of(changed, source, Map.of()).version()).isEqualTo("42");
+        assertThat(DeliveryConfiguration.of(changed, source, Map.of()).json())
                 .contains("\"versionId\":\"42\"");
+    }
+
+    @Test
+    void aSecretMaySayWhereItsKeysAreGoodFor() {
+        DeliveryStream stream =
+                Streams.stream(
+                        "{destination: {s3: {bucket: lake, credentialsSecretRef: {name: keys}}}}");
+        Map<String, Map<String, String>> secrets =
+                Map.of("keys", Map.of("endpoint", "aHR0cDovL3MzOjkwMDA="));
+        StreamName source = new StreamName("orders");
+
+        assertThat(DeliveryConfiguration.of(stream, source, secrets).json())
+                .contains("\"endpoint\":\"http://s3:9000\"");
+        DeliveryStream own =
+                Streams.stream(
+                        "{destination: {s3: {bucket: lake, endpoint: 'http://own', credentialsSecretRef: {name: keys}}}}");
+        assertThat(DeliveryConfiguration.of(own, source, secrets).json())
+                .contains("\"endpoint\":\"http://own\"");
     }
 
     @Test
@@ -165,6 +185,7 @@ class DeliveryConfigurationTest {
     }
 
     private static DeliverySettings read(DeliveryStream stream, StreamName source, Path secrets) {
-        return new SettingsReader(secrets).read(DeliveryConfiguration.of(stream, source).json());
+        return new SettingsReader(secrets)
+                .read(DeliveryConfiguration.of(stream, source, Map.of()).json());
     }
 }

@@ -2,8 +2,10 @@
 package dev.millrace.operator.delivery;
 
 import dev.millrace.crds.pool.BrokerPoolSpec;
+import dev.millrace.operator.control.ControlResult;
 import dev.millrace.operator.control.InMemoryPoolControl;
 import dev.millrace.operator.control.PoolControls;
+import dev.millrace.operator.control.PoolStreams;
 import dev.millrace.operator.pool.Pools;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -14,6 +16,7 @@ import io.javaoperatorsdk.operator.Operator;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -60,12 +63,20 @@ final class DeliveryOperator implements AutoCloseable {
                             looks.incrementAndGet();
                             return said.get();
                         },
+                        _ -> listed(gateway),
                         commons),
                 settings -> settings.settingNamespace(namespace));
         operator.register(
                 new DeliveryRemovalReconciler(client, controls, commons),
                 settings -> settings.settingNamespace(namespace));
         operator.start();
+    }
+
+    private static Optional<PoolStreams> listed(InMemoryPoolControl gateway) {
+        return gateway.listStreamStates()
+                        instanceof ControlResult.Applied<PoolStreams>(PoolStreams streams)
+                ? Optional.of(streams)
+                : Optional.empty();
     }
 
     void workersSay(WorkerReport... reports) {

@@ -162,7 +162,6 @@ class DeliveryReconcilerIT {
                     assertCondition(stream, "SourceReady", "False", "SourceNotFound");
                 });
         assertThat(deployment("copy").get()).isNull();
-        assertThat(streams("copy").get().getMetadata().getFinalizers()).isEmpty();
         await().atMost(WITHIN).until(() -> events("copy").contains("SourceNotFound"));
 
         create("Stream", "orders", "{streamName: Orders_v1}");
@@ -174,7 +173,9 @@ class DeliveryReconcilerIT {
 
         await().atMost(WITHIN).until(() -> deployment("copy").get() != null);
         assertThat(configuration("copy")).contains("\"sourceStream\":\"Orders_v1\"");
-        assertThat(gateway.find(new StreamName("firehose.copy"))).isEmpty();
+        // Or the API would not know of it.
+        assertThat(gateway.find(new StreamName("firehose.copy")).orElseThrow().delivery())
+                .hasValueSatisfying(text -> assertThat(text).contains("\"streamRef\""));
     }
 
     @Test
@@ -360,6 +361,70 @@ class DeliveryReconcilerIT {
                 "lake",
                 stream -> assertCondition(stream, "ReconciliationPaused", "True", "Paused"));
         assertThat(deployment("lake").get().getSpec().getReplicas()).isEqualTo(1);
+    }
+
+    @Test
+    void theApiIsToldOfSpecAndSpecOfTheApi() {
+        running("lake", "{destination: {s3: {bucket: lake, prefix: a/}}}");
+        String told = gateway.find(BUFFER).orElseThrow().delivery().orElseThrow();
+        assertThat(told).contains("\"prefix\":\"a/\"").contains("\"version\":\"1\"");
+
+        gateway.define(
+                BUFFER, told.replace("a/", "b/").replace("\"version\":\"1\"", "\"version\":\"2\""));
+        awaitStream(
+                "lake",
+                stream -> {
+                    assertThat(stream.getStatus().to()).isEqualTo("s3://lake/b/");
+                    assertThat(stream.getStatus().versionId()).isEqualTo("2");
+                });
+        assertThat(streams("lake").get().getMetadata().getManagedFields())
+                .anyMatch(fields -> fields.getManager().equals("millrace-api"));
+        await().atMost(WITHIN).until(() -> events("lake").contains("ChangedThroughApi"));
+
+        spec(
+                "lake",
+                "{\"destination\": {\"s3\": {\"prefix\": \"c/\"}}, \"tags\": {\"team\": \"red\"}}");
+        await().atMost(WITHIN)
+                .untilAsserted(() ->
+                        assertThat(gateway.find(BUFFER).orElseThrow().delivery().orElseThrow())
+                                .contains("\"prefix\":\"c/\"")
+                                .contains("\"version\":\"3\"")
+                                .contains("\"team\":\"red\""));
+        awaitStream(
+                "lake", stream -> assertThat(stream.getStatus().to()).isEqualTo("s3://lake/c/"));
+    }
+
+    @Test
+    void whatIsMadeThroughTheApiGetsAResourceAndGoesWithIt() {
+        StreamName buffer = new StreamName("firehose.To_Lake");
+        gateway.define(
+                buffer,
+                """
+                {"spec": {"source": {"type": "DirectPut"}, "destination": {"s3": {"bucket": "lake", "compression": "GZIP"}}},
+                 "aws": {"kind": "ExtendedS3", "config": {"BucketARN": "arn:aws:s3:::lake"}}, "version": "1", "tags": {"a": "b"}}
+                """);
+        gateway.step();
+        new ApiDeliveries(account)
+                .giveResource(
+                        new dev.millrace.operator.control.PoolRef(namespace, "default"),
+                        gateway.find(buffer).orElseThrow());
+
+        String name = ApiDeliveries.safe("To_Lake");
+        assertThat(name).startsWith("to-lake-");
+        await().atMost(WITHIN).until(() -> deployment(name).get() != null);
+        DeliveryStream made = streams(name).get();
+        assertThat(made.deliveryStreamName()).isEqualTo("To_Lake");
+        assertThat(made.getSpec().tags()).containsEntry("a", "b");
+        assertThat(made.getMetadata().getAnnotations())
+                .containsEntry("millrace.dev/created-by", "api");
+        // The API's own words are left alone by a resource that says the same.
+        assertThat(gateway.find(buffer).orElseThrow().delivery().orElseThrow())
+                .contains("BucketARN");
+        awaitStream(name, stream -> assertThat(stream.getStatus().definitionHash()).isNotNull());
+
+        gateway.deleteStream(buffer);
+        gateway.step();
+        await().atMost(WITHIN).until(() -> streams(name).get() == null);
     }
 
     // ---

@@ -113,7 +113,8 @@ final class GatewayServer implements AutoCloseable {
                 integer(json, "MaxRecordSizeInKiB"),
                 text(json, "Limits").map(LimitsProfile::valueOf),
                 json.has("Tags") ? Optional.of(tags(json.get("Tags"))) : Optional.empty(),
-                Optional.empty());
+                Optional.empty(),
+                text(json, "Delivery"));
     }
 
     private static Map<String, String> tags(JsonNode json) {
@@ -161,6 +162,7 @@ final class GatewayServer implements AutoCloseable {
         json.put("CreationTimestamp", seconds(stream.createdAt()));
         json.put("Topic", stream.topic());
         json.put("Limits", stream.limits().name());
+        stream.delivery().ifPresent(delivery -> json.put("Delivery", delivery));
         ObjectNode tags = json.putObject("Tags");
         stream.tags().forEach(tags::put);
         stream.reshard()

@@ -55,7 +55,7 @@ final class StreamOperator implements AutoCloseable {
                         client, _ -> gateway, () -> BrokerPoolSpec.ofReplicas(1), commons),
                 settings -> settings.settingNamespace(namespace));
         operator.register(
-                new PoolStreamsReconciler(client, _ -> gateway, commons),
+                new PoolStreamsReconciler(client, _ -> gateway, commons, (_, _) -> {}),
                 settings -> settings.settingNamespace(namespace));
         operator.register(
                 new StreamRemovalReconciler(client, _ -> gateway, commons),

@@ -119,7 +119,8 @@ public sealed interface Command {
             Optional<Integer> retentionHours,
             Optional<Integer> maxRecordSizeKiB,
             Optional<Map<String, String>> tags,
-            Optional<OnDemandBounds> onDemand)
+            Optional<OnDemandBounds> onDemand,
+            Optional<String> delivery)
             implements Command {}
 
     /**

@@ -294,6 +294,11 @@ final class CommandDecider {
 
     private static Decided changeSetting(StreamView stream, Command.ChangeSetting change) {
         StreamState state = stream.state();
+        if (change.change() instanceof SettingChange.Delivery delivery
+                && !delivery.expected().equals(state.settings().delivery())) {
+            return Decided.refused(
+                    RESOURCE_IN_USE, "The delivery stream was changed by somebody else meanwhile.");
+        }
         return Decided.done(changeSettings(state, change.change().applyTo(state.settings())));
     }
 
@@ -361,7 +366,8 @@ final class CommandDecider {
                 .withRetentionHours(apply.retentionHours().orElse(current.retentionHours()))
                 .withMaxRecordSizeKiB(apply.maxRecordSizeKiB().orElse(current.maxRecordSizeKiB()))
                 .withTags(apply.tags().orElse(current.tags()))
-                .withOnDemand(apply.onDemand().orElse(current.onDemand()));
+                .withOnDemand(apply.onDemand().orElse(current.onDemand()))
+                .withDelivery(apply.delivery().or(current::delivery));
     }
 
     private static Decided remove(ShardMap map, Command.RemoveStream remove) {

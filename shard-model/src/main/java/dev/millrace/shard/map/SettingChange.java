@@ -15,7 +15,8 @@ import java.util.Set;
     @JsonSubTypes.Type(value = SettingChange.Encryption.class, name = "encryption"),
     @JsonSubTypes.Type(value = SettingChange.Monitoring.class, name = "monitoring"),
     @JsonSubTypes.Type(value = SettingChange.RecordDistribution.class, name = "distribution"),
-    @JsonSubTypes.Type(value = SettingChange.Policy.class, name = "policy")
+    @JsonSubTypes.Type(value = SettingChange.Policy.class, name = "policy"),
+    @JsonSubTypes.Type(value = SettingChange.Delivery.class, name = "delivery")
 })
 public sealed interface SettingChange {
 
@@ -86,6 +87,19 @@ public sealed interface SettingChange {
         @Override
         public StreamSettings applyTo(StreamSettings settings) {
             return settings.withPolicy(document);
+        }
+    }
+
+    /**
+     * What changes a delivery stream.
+     *
+     * @param expected what it was when the change was thought of; where it is another by now, the
+     *     change is refused
+     */
+    record Delivery(Optional<String> expected, String definition) implements SettingChange {
+        @Override
+        public StreamSettings applyTo(StreamSettings settings) {
+            return settings.withDelivery(Optional.of(definition));
         }
     }
 }

@@ -22,6 +22,8 @@ import java.util.TreeSet;
  * @param recordDistribution what decides the shard of a record
  * @param policy who may do what with the stream: a resource policy, JSON
  * @param onDemand how far its load may move the number of its shards, in ON_DEMAND mode
+ * @param delivery the delivery stream that this stream belongs to, JSON; none for a stream of its
+ *     own
  */
 public record StreamSettings(
         StreamMode mode,
@@ -33,7 +35,8 @@ public record StreamSettings(
         Optional<String> keyId,
         RecordDistributionStrategy recordDistribution,
         Optional<String> policy,
-        OnDemandBounds onDemand) {
+        OnDemandBounds onDemand,
+        Optional<String> delivery) {
 
     public static final int RETENTION_HOURS_MIN = 24;
     public static final int RETENTION_HOURS_MAX = 8_760;
@@ -52,7 +55,8 @@ public record StreamSettings(
                     Optional.empty(),
                     RecordDistributionStrategy.USER_PARTITION_KEY,
                     Optional.empty(),
-                    OnDemandBounds.DEFAULT);
+                    OnDemandBounds.DEFAULT,
+                    Optional.empty());
 
     public StreamSettings {
         tags = Collections.unmodifiableMap(new TreeMap<>(tags));
@@ -76,7 +80,8 @@ public record StreamSettings(
                 keyId,
                 recordDistribution,
                 policy,
-                onDemand);
+                onDemand,
+                delivery);
     }
 
     public StreamSettings withLimits(LimitsProfile changed) {
@@ -90,7 +95,8 @@ public record StreamSettings(
                 keyId,
                 recordDistribution,
                 policy,
-                onDemand);
+                onDemand,
+                delivery);
     }
 
     public StreamSettings withRetentionHours(int changed) {
@@ -104,7 +110,8 @@ public record StreamSettings(
                 keyId,
                 recordDistribution,
                 policy,
-                onDemand);
+                onDemand,
+                delivery);
     }
 
     public StreamSettings withMaxRecordSizeKiB(int changed) {
@@ -118,7 +125,8 @@ public record StreamSettings(
                 keyId,
                 recordDistribution,
                 policy,
-                onDemand);
+                onDemand,
+                delivery);
     }
 
     public StreamSettings withTags(Map<String, String> changed) {
@@ -132,7 +140,8 @@ public record StreamSettings(
                 keyId,
                 recordDistribution,
                 policy,
-                onDemand);
+                onDemand,
+                delivery);
     }
 
     public StreamSettings withShardLevelMetrics(Set<ShardLevelMetric> changed) {
@@ -146,7 +155,8 @@ public record StreamSettings(
                 keyId,
                 recordDistribution,
                 policy,
-                onDemand);
+                onDemand,
+                delivery);
     }
 
     public StreamSettings withKeyId(Optional<String> changed) {
@@ -160,7 +170,8 @@ public record StreamSettings(
                 changed,
                 recordDistribution,
                 policy,
-                onDemand);
+                onDemand,
+                delivery);
     }
 
     public StreamSettings withRecordDistribution(RecordDistributionStrategy changed) {
@@ -174,7 +185,8 @@ public record StreamSettings(
                 keyId,
                 changed,
                 policy,
-                onDemand);
+                onDemand,
+                delivery);
     }
 
     public StreamSettings withPolicy(Optional<String> changed) {
@@ -188,7 +200,8 @@ public record StreamSettings(
                 keyId,
                 recordDistribution,
                 changed,
-                onDemand);
+                onDemand,
+                delivery);
     }
 
     public StreamSettings withOnDemand(OnDemandBounds changed) {
@@ -202,6 +215,22 @@ public record StreamSettings(
                 keyId,
                 recordDistribution,
                 policy,
+                changed,
+                delivery);
+    }
+
+    public StreamSettings withDelivery(Optional<String> changed) {
+        return new StreamSettings(
+                mode,
+                limits,
+                retentionHours,
+                maxRecordSizeKiB,
+                tags,
+                shardLevelMetrics,
+                keyId,
+                recordDistribution,
+                policy,
+                onDemand,
                 changed);
     }
 }

@@ -162,6 +162,22 @@ class ShardMapCoordinatorTest {
     }
 
     @Test
+    void twoWhoChangeADeliveryStreamAtOnceDoNotOverwriteOneAnother() {
+        ask(create(1));
+        made();
+        assertThat(ask(delivery(Optional.empty(), "one"))).isEqualTo(CommandResult.done());
+        assertThat(ask(delivery(Optional.of("one"), "two"))).isEqualTo(CommandResult.done());
+        assertRefused(
+                ask(delivery(Optional.of("one"), "three")),
+                CommandResult.Reason.RESOURCE_IN_USE,
+                "The delivery stream was changed by somebody else meanwhile.");
+    }
+
+    private static Command delivery(Optional<String> expected, String definition) {
+        return new Command.ChangeSetting(ORDERS, new SettingChange.Delivery(expected, definition));
+    }
+
+    @Test
     void aNameThatKafkaReservesGetsAnotherTopic() {
         StreamName name = new StreamName("__consumer_offsets");
         ask(new Command.CreateStream(name, ID, 1, StreamSettings.DEFAULT));
@@ -182,6 +198,7 @@ class ShardMapCoordinatorTest {
                 ORDERS,
                 ID,
                 owner,
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),

@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.millrace.broker.firehose;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.broker.wire.AwsException;
+import dev.millrace.broker.wire.ErrorCode;
+import dev.millrace.broker.wire.Violations;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * From a destination as Firehose's callers write it to {@code spec} of the DeliveryStream resource.
+ * What names a thing at Amazon names one of the namespace here: a role is the Secret of its name
+ * that holds the keys (and may hold the store's {@code endpoint}), a function's ARN is the Service
+ * of its name.
+ */
+final class Translation {
+
+    static final List<String> KINDS =
+            List.of(
+                    "S3",
+                    "ExtendedS3",
+                    "Redshift",
+                    "Elasticsearch",
+                    "Amazonopensearchservice",
+                    "HttpEndpoint",
+                    "Splunk",
+                    "Iceberg");
+
+    /** Named in the API, and not offered. */
+    static final List<String> ABSENT = List.of("Snowflake", "AmazonOpenSearchServerless");
+
+    private static final Pattern BUCKET =
+            Pattern.compile("arn:[^:]*:s3:::([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])");
+    private static final Pattern ROLE = Pattern.compile("arn:[^:]*:iam::\\d{12}:role/(.+)");
+    private static final Pattern SECRET =
+            Pattern.compile("arn:[^:]*:secretsmanager:[^:]*:\\d{12}:secret:(.+)");
+    private static final Pattern FUNCTION =
+            Pattern.compile("arn:[^:]*:lambda:[^:]*:\\d{12}:function:([^:]+)(:.*)?");
+    private static final Set<String> COMPRESSIONS =
+            Set.of("UNCOMPRESSED", "GZIP", "ZIP", "Snappy", "HADOOP_SNAPPY");
+    private static final String GRAMMAR =
+            "([^!]|![^{]|!\\{timestamp:[^}]+\\}|!\\{firehose:(random-string|error-output-type)\\}|!\\{partitionKeyFrom(Query|Lambda):[a-zA-Z0-9_.-]+\\})*!?";
+
+    private final String kind;
+    private final String path;
+    private final ObjectNode config;
+    private final ObjectNode spec = Definition.JSON.createObjectNode();
+
+    private Translation(String kind, ObjectNode config) {
+        this.kind = kind;
+        this.path = kind + "DestinationConfiguration";
+        this.config = config;
+    }
+
+    /**
+     * The parts of {@code spec} that a destination decides.
+     *
+     * @throws AwsException for what Firehose refuses, and for what cannot be had here
+     */
+    static ObjectNode toSpec(String kind, ObjectNode config) {
+        return new Translation(kind, config).translate();
+    }
+
+    private ObjectNode translate() {
+        ObjectNode destination = spec.putObject("destination");
+        switch (kind) {
+            case "S3", "ExtendedS3" -> destination.set("s3", s3(config, path, true));
+            case "Redshift" -> redshift(destination.putObject("redshift"));
+            case "Elasticsearch", "Amazonopensearchservice" ->
+                    opensearch(destination.putObject("opensearch"));
+            case "HttpEndpoint" -> httpEndpoint(destination.putObject("httpEndpoint"));
+            case "Splunk" -> splunk(destination.putObject("splunk"));
+            case "Iceberg" ->
+                    throw invalid(
+                            "a catalog cannot be named through this API; apply a DeliveryStream with spec.destination.iceberg");
+            default -> throw invalid("is not offered");
+        }
+        processing();
+        backup();
+        JsonNode retry = config.path("RetryOptions").path("DurationInSeconds");
+        if (retry.isNumber()) {
+            range("RetryOptions.DurationInSeconds", retry.asLong(), 0, 7_200);
+            spec.putObject("retry").put("durationSeconds", retry.asInt());
+        }
+        return spec;
+    }
+
+    // --- destinations
+
+    private ObjectNode s3(JsonNode given, String where, boolean isMain) {
+        ObjectNode s3 = Definition.JSON.createObjectNode();
+        String bucket = required(given, where, "BucketARN");
+        Matcher arn = BUCKET.matcher(bucket);
+        if (!arn.matches()) {
+            throw AwsException.invalidArgument(
+                    lowerFirst(where) + ".bucketARN is no ARN of a bucket");
+        }
+        s3.put("bucket", arn.group(1));
+        secretOf(required(given, where, "RoleARN"), where)
+                .ifPresent(name -> s3.putObject("credentialsSecretRef").put("name", name));
+        prefix(given, where, s3);
+        String compression = given.path("CompressionFormat").asText("UNCOMPRESSED");
+        if (!COMPRESSIONS.contains(compression)) {
+            throw new AwsException(
+                    ErrorCode.VALIDATION,
+                    "1 validation error detected: Value at '%s.compressionFormat' failed to satisfy constraint: Member must satisfy enum value set: [ZIP, HADOOP_SNAPPY, Snappy, GZIP, UNCOMPRESSED]"
+                            .formatted(lowerFirst(where)));
+        }
+        s3.put("compression", compression);
+        copy(given, "CustomTimeZone", s3, "customTimeZone");
+        copy(given, "FileExtension", s3, "fileExtension");
+        buffering(given, where, 1, 128, 900, s3);
+        if (given.path("DataFormatConversionConfiguration").path("Enabled").asBoolean(false)) {
+            throw invalid(
+                    "DataFormatConversionConfiguration needs a schema from Glue, which is not there; apply a DeliveryStream with spec.destination.s3.dataFormatConversion.columns");
+        }
+        if (isMain) {
+            checkPartitioning(given, s3);
+        }
+        return s3;
+    }
+
+    private void prefix(JsonNode given, String where, ObjectNode s3) {
+        copy(given, "Prefix", s3, "prefix");
+        copy(given, "ErrorOutputPrefix", s3, "errorOutputPrefix");
+        String prefix = s3.path("prefix").asText("");
+        String error = s3.path("errorOutputPrefix").asText("");
+        for (String text : new String[] {prefix, error}) {
+            if (!text.matches(GRAMMAR)) {
+                throw invalid("'%s' is not of the form of a prefix".formatted(text));
+            }
+        }
+        if (prefix.contains("!{") && error.isEmpty()) {
+            throw AwsException.invalidArgument(
+                    "ErrorOutputPrefix cannot be null or empty when Prefix contains expressions");
+        }
+        if (prefix.contains("!{firehose:error-output-type}")) {
+            throw AwsException.invalidArgument(
+                    "Prefix cannot contain !{firehose:error-output-type}");
+        }
+        if (error.contains("!{") && !error.contains("!{firehose:error-output-type}")) {
+            throw AwsException.invalidArgument(
+                    "ErrorOutputPrefix must contain !{firehose:error-output-type} if it contains expressions");
+        }
+        if (error.contains("!{partitionKeyFrom")) {
+            throw AwsException.invalidArgument(
+                    "ErrorOutputPrefix cannot contain partition keys: " + where);
+        }
+    }
+
+    private void checkPartitioning(JsonNode given, ObjectNode s3) {
+        boolean keys = s3.path("prefix").asText("").contains("!{partitionKeyFrom");
+        boolean enabled =
+                given.path("DynamicPartitioningConfiguration").path("Enabled").asBoolean(false);
+        if (keys && !enabled) {
+            throw AwsException.invalidArgument(
+                    "Dynamic Partitioning Namespaces can only be part of a prefix expression when Dynamic Partitioning is enabled.");
+        }
+        if (enabled && s3.path("errorOutputPrefix").asText("").isEmpty()) {
+            throw AwsException.invalidArgument(
+                    "ErrorOutputPrefix must be given when Dynamic Partitioning is enabled.");
+        }
+    }
+
+    private void redshift(ObjectNode redshift) {
+        redshift.put("jdbcUrl", required(config, path, "ClusterJDBCURL"));
+        redshift.putObject("credentialsSecretRef").put("name", login());
+        JsonNode copy = config.path("CopyCommand");
+        redshift.put("table", required(copy, path + ".copyCommand", "DataTableName"));
+        String columns = copy.path("DataTableColumns").asText("");
+        if (!columns.isBlank()) {
+            ArrayNode names = redshift.putArray("columns");
+            for (String column : columns.split(",", -1)) {
+                names.add(column.strip());
+            }
+        }
+        copy(copy, "CopyOptions", redshift, "copyOptions");
+        redshift.put("iamRole", required(config, path, "RoleARN"));
+        redshift.set("s3", s3(config.path("S3Configuration"), path + ".s3Configuration", false));
+    }
+
+    private void opensearch(ObjectNode opensearch) {
+        String endpoint = config.path("ClusterEndpoint").asText("");
+        if (endpoint.isEmpty()) {
+            throw invalid("ClusterEndpoint must be given: there are no domains here");
+        }
+        opensearch.put("endpoint", endpoint);
+        secretOf(required(config, path, "RoleARN"), path)
+                .ifPresent(name -> opensearch.putObject("credentialsSecretRef").put("name", name));
+        opensearch.put("indexName", required(config, path, "IndexName"));
+        copy(config, "IndexRotationPeriod", opensearch, "indexRotationPeriod");
+        copy(config, "TypeName", opensearch, "typeName");
+        copy(config.path("DocumentIdOptions"), "DefaultDocumentIdFormat", opensearch, "documentId");
+        buffering(config, path, 1, 100, 900, opensearch);
+    }
+
+    private void httpEndpoint(ObjectNode http) {
+        JsonNode endpoint = config.path("EndpointConfiguration");
+        http.put("url", required(endpoint, path + ".endpointConfiguration", "Url"));
+        copy(endpoint, "Name", http, "name");
+        if (endpoint.has("AccessKey")) {
+            throw invalid(
+                    "AccessKey: give SecretsManagerConfiguration with the name of a Secret that has accessKey");
+        }
+        secretsManager().ifPresent(name -> http.putObject("accessKeySecretRef").put("name", name));
+        JsonNode request = config.path("RequestConfiguration");
+        copy(request, "ContentEncoding", http, "contentEncoding");
+        if (request.path("CommonAttributes").isArray()) {
+            ObjectNode attributes = http.putObject("commonAttributes");
+            request.path("CommonAttributes")
+                    .forEach(attribute ->
+                            attributes.put(
+                                    attribute.path("AttributeName").asText(),
+                                    attribute.path("AttributeValue").asText()));
+        }
+        buffering(config, path, 1, 64, 900, http);
+    }
+
+    private void splunk(ObjectNode splunk) {
+        splunk.put("hecEndpoint", required(config, path, "HECEndpoint"));
+        copy(config, "HECEndpointType", splunk, "hecEndpointType");
+        splunk.putObject("tokenSecretRef")
+                .put(
+                        "name",
+                        secretsManager()
+                                .orElseThrow(() ->
+                                        invalid(
+                                                "HECToken: give SecretsManagerConfiguration with the name of a Secret that has token")));
+        JsonNode timeout = config.path("HECAcknowledgmentTimeoutInSeconds");
+        if (timeout.isNumber()) {
+            range("HECAcknowledgmentTimeoutInSeconds", timeout.asLong(), 180, 600);
+            splunk.put("acknowledgmentTimeoutSeconds", timeout.asInt());
+        }
+        buffering(config, path, 1, 5, 60, splunk);
+    }
+
+    // --- processing and backup
+
+    private void processing() {
+        JsonNode given = config.path("ProcessingConfiguration");
+        if (!given.isObject()) {
+            return;
+        }
+        ObjectNode processing = spec.putObject("processing");
+        processing.put("enabled", given.path("Enabled").asBoolean(false));
+        ArrayNode processors = processing.putArray("processors");
+        for (JsonNode processor : given.path("Processors")) {
+            processor(processor, processors.addObject());
+        }
+    }
+
+    private void processor(JsonNode given, ObjectNode processor) {
+        String type = given.path("Type").asText();
+        processor.put("type", type.equals("Lambda") ? "HttpFunction" : type);
+        switch (type) {
+            case "Lambda" -> {
+                processor.put("url", functionUrl(parameter(given, "LambdaArn").orElse("")));
+                parameter(given, "NumberOfRetries")
+                        .ifPresent(retries ->
+                                processor.put("numberOfRetries", Integer.parseInt(retries)));
+            }
+            case "MetadataExtraction" ->
+                    processor.put("query", parameter(given, "MetadataExtractionQuery").orElse(""));
+            case "RecordDeAggregation" -> {
+                parameter(given, "SubRecordType")
+                        .ifPresent(sub -> processor.put("subRecordType", sub));
+                parameter(given, "Delimiter").ifPresent(text -> processor.put("delimiter", text));
+            }
+            case "AppendDelimiterToRecord" ->
+                    parameter(given, "Delimiter")
+                            .ifPresent(text -> processor.put("delimiter", text));
+            case "CloudWatchLogProcessing" ->
+                    processor.put(
+                            "dataMessageExtraction",
+                            parameter(given, "DataMessageExtraction")
+                                    .map(Boolean::parseBoolean)
+                                    .orElse(false));
+            case "Decompression" -> {}
+            default -> throw invalid("processor '%s' is not there".formatted(type));
+        }
+    }
+
+    private static Optional<String> parameter(JsonNode processor, String name) {
+        for (JsonNode parameter : processor.path("Parameters")) {
+            if (parameter.path("ParameterName").asText().equals(name)) {
+                return Optional.of(parameter.path("ParameterValue").asText());
+            }
+        }
+        return Optional.empty();
+    }
+
+    private String functionUrl(String arn) {
+        if (arn.startsWith("http://") || arn.startsWith("https://")) {
+            return arn;
+        }
+        Matcher matcher = FUNCTION.matcher(arn);
+        if (!matcher.matches()) {
+            throw invalid("LambdaArn: neither an ARN of a function nor a URL");
+        }
+        return "http://" + dns(matcher.group(1)) + "/";
+    }
+
+    private void backup() {
+        boolean toS3 = kind.endsWith("S3") || kind.equals("Redshift");
+        String mode = config.path("S3BackupMode").asText("");
+        String where = toS3 ? "S3BackupConfiguration" : "S3Configuration";
+        if (toS3 && !mode.equals("Enabled")) {
+            return;
+        }
+        JsonNode given = config.path(where);
+        if (!given.isObject()) {
+            throw invalid(where + " must be given");
+        }
+        ObjectNode backup = spec.putObject("backup");
+        backup.put("mode", toS3 || mode.startsWith("All") ? "AllData" : "FailedDataOnly");
+        ObjectNode s3 = s3(given, path + "." + lowerFirst(where), false);
+        JsonNode interval = s3.path("buffering").path("intervalSeconds");
+        if (interval.isNumber() && interval.asInt() < 60) {
+            throw invalid(where + ".BufferingHints.IntervalInSeconds: 60 to 900 for a backup");
+        }
+        backup.set("s3", s3);
+    }
+
+    // --- small things
+
+    private void buffering(
+            JsonNode given, String where, int sizeMin, int sizeMax, int seconds, ObjectNode into) {
+        JsonNode hints = given.path("BufferingHints");
+        if (!hints.isObject()) {
+            return;
+        }
+        JsonNode size = hints.path("SizeInMBs");
+        JsonNode interval = hints.path("IntervalInSeconds");
+        if (size.isNumber() != interval.isNumber()) {
+            throw invalid("BufferingHints: give both of SizeInMBs and IntervalInSeconds, or none");
+        }
+        if (!size.isNumber()) {
+            return;
+        }
+        range(where + ".bufferingHints.sizeInMBs", size.asLong(), sizeMin, sizeMax);
+        range(where + ".bufferingHints.intervalInSeconds", interval.asLong(), 0, seconds);
+        into.putObject("buffering")
+                .put("sizeMiB", size.asInt())
+                .put("intervalSeconds", interval.asInt());
+    }
+
+    private static void range(String where, long value, long min, long max) {
+        new Violations().inRange(lowerFirst(where), Optional.of(value), min, max).check();
+    }
+
+    private String login() {
+        return secretsManager()
+                .orElseThrow(() ->
+                        invalid(
+                                "Username and Password: give SecretsManagerConfiguration with the name of a Secret that has username and password"));
+    }
+
+    private Optional<String> secretsManager() {
+        String arn = config.path("SecretsManagerConfiguration").path("SecretARN").asText("");
+        if (arn.isEmpty()) {
+            return Optional.empty();
+        }
+        Matcher matcher = SECRET.matcher(arn);
+        return Optional.of(dns(matcher.matches() ? matcher.group(1) : arn));
+    }
+
+    /** The Secret of a role; a role named {@code none} has none. */
+    private Optional<String> secretOf(String role, String where) {
+        Matcher matcher = ROLE.matcher(role);
+        if (!matcher.matches()) {
+            throw AwsException.invalidArgument(lowerFirst(where) + ".roleARN is no ARN of a role");
+        }
+        String name = dns(matcher.group(1).substring(matcher.group(1).lastIndexOf('/') + 1));
+        return name.equals("none") ? Optional.empty() : Optional.of(name);
+    }
+
+    private static String dns(String name) {
+        String safe =
+                name.toLowerCase(Locale.ROOT)
+                        .replaceAll("[^a-z0-9.-]+", "-")
+                        .replaceAll("^[-.]+|[-.]+$", "");
+        return safe.isEmpty() ? "none" : safe;
+    }
+
+    private static void copy(JsonNode from, String field, ObjectNode to, String name) {
+        if (from.path(field).isTextual()) {
+            to.put(name, from.path(field).textValue());
+        }
+    }
+
+    private static String required(JsonNode given, String where, String field) {
+        String text = given.path(field).asText("");
+        if (text.isEmpty()) {
+            new Violations()
+                    .required(lowerFirst(where) + "." + lowerFirst(field), Optional.empty())
+                    .check();
+        }
+        return text;
+    }
+
+    private AwsException invalid(String what) {
+        return AwsException.invalidArgument(path + ": " + what);
+    }
+
+    static String lowerFirst(String text) {
+        return text.substring(0, 1).toLowerCase(Locale.ROOT) + text.substring(1);
+    }
+}
