@@ -3,12 +3,15 @@ package dev.millrace.delivery.testing;
 
 import dev.millrace.broker.standalone.Standalone;
 import dev.millrace.broker.stream.Account;
+import dev.millrace.shard.StreamName;
+import dev.millrace.shard.log.ShardMapLog;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
@@ -96,6 +99,16 @@ public final class Pool implements AutoCloseable {
         client.updateShardCount(
                 r -> r.streamName(name).targetShardCount(shards).scalingType("UNIFORM_SCALING"));
         awaitActive(name);
+    }
+
+    /** The topic of a stream. */
+    public String topic(String stream) {
+        try (ShardMapLog log = ShardMapLog.open(Map.of("bootstrap.servers", bootstrapServers()))) {
+            return log.replay(() -> false).stream(new StreamName(stream))
+                    .orElseThrow()
+                    .state()
+                    .topic();
+        }
     }
 
     public void awaitActive(String name) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -28,23 +29,57 @@ public final class Worker implements AutoCloseable {
      */
     public static Worker start(Path directory, Pool pool, String config, String... arguments)
             throws IOException {
+        return start(
+                directory,
+                pool,
+                config,
+                List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
+                "dev.millrace.delivery.HaltingWorker",
+                arguments);
+    }
+
+    /**
+     * A worker that is compiled as in production.
+     *
+     * @param other another class to be started, and its arguments; none for the worker
+     */
+    public static Worker startFast(Path directory, Pool pool, String config, String... other)
+            throws IOException {
+        List<String> jvm = List.of("-Xmx512m", "-XX:+UseSerialGC");
+        return other.length == 0
+                ? start(directory, pool, config, jvm, "dev.millrace.delivery.HaltingWorker")
+                : start(
+                        directory,
+                        pool,
+                        config,
+                        jvm,
+                        other[0],
+                        Arrays.copyOfRange(other, 1, other.length));
+    }
+
+    private static Worker start(
+            Path directory,
+            Pool pool,
+            String config,
+            List<String> jvm,
+            String mainClass,
+            String... arguments)
+            throws IOException {
         secret(directory, "s3", "accessKeyId", "key");
         secret(directory, "s3", "secretAccessKey", "secret");
         Path file = Files.createTempFile(directory, "spec", ".json");
         Files.writeString(file, config);
         Path log = Files.createTempFile(directory, "worker", ".log");
-        List<String> command =
-                new ArrayList<>(
-                        List.of(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-Xmx256m",
-                                "-XX:+UseSerialGC",
-                                "-XX:TieredStopAtLevel=1",
-                                "--sun-misc-unsafe-memory-access=allow",
-                                "--enable-native-access=ALL-UNNAMED",
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                "dev.millrace.delivery.HaltingWorker"));
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(jvm);
+        command.addAll(
+                List.of(
+                        "--sun-misc-unsafe-memory-access=allow",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        mainClass));
         command.addAll(Arrays.asList(arguments));
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
@@ -65,6 +100,11 @@ public final class Worker implements AutoCloseable {
             throws IOException {
         Path secret = Files.createDirectories(directory.resolve("secrets").resolve(name));
         Files.writeString(secret.resolve(key), value);
+    }
+
+    /** How much CPU time it has taken so far. */
+    public Duration cpu() {
+        return process.info().totalCpuDuration().orElseThrow();
     }
 
     public boolean isAlive() {

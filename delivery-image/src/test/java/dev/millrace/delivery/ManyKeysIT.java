@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.millrace.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.delivery.testing.Pool;
+import dev.millrace.delivery.testing.S3Server;
+import dev.millrace.delivery.testing.Worker;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import software.amazon.awssdk.services.s3.model.S3Object;
+
+/** More partition keys, and more bytes, than a worker of 256 MiB has memory for. */
+@ExtendWith({Pool.Shared.class, S3Server.Shared.class})
+@Execution(ExecutionMode.CONCURRENT)
+@Timeout(240)
+class ManyKeysIT {
+
+    /** The whole form has 5000. */
+    private static final int KEYS = Integer.getInteger("delivery.keys", 1_000);
+
+    private static final int RECORD_BYTES = 60_000;
+
+    @TempDir private Path directory;
+
+    @Test
+    void deliversThemAllFromOneBudget(Pool pool, S3Server s3) throws Exception {
+        s3.client().createBucket(r -> r.bucket("many"));
+        pool.createStream("many", 1);
+        // 5000 keys are 300 MB, where the budget is 90 MB.
+        int records = Math.max(KEYS, 2_500);
+        String filling = "x".repeat(RECORD_BYTES);
+        for (int from = 0; from < records; from += 50) {
+            List<String> some = new ArrayList<>();
+            for (int i = from; i < from + 50; i++) {
+                some.add("{\"k\":%d,\"v\":\"%s\"}".formatted(i % KEYS, filling));
+            }
+            pool.put("many", some);
+        }
+        try (Worker worker = Worker.start(directory, pool, config(s3))) {
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(100))
+                    .pollInterval(Duration.ofMillis(500))
+                    .failFast(worker.log(), () -> !worker.isAlive())
+                    .until(() -> bytes(s3) >= (long) records * RECORD_BYTES);
+            assertThat(worker.log()).doesNotContain("OutOfMemory");
+        }
+        assertThat(s3.objects("many", "k=7/").values())
+                .allSatisfy(object ->
+                        assertThat(new String(object, StandardCharsets.UTF_8))
+                                .contains("\"k\":7,"));
+        assertThat(bytes(s3)).isLessThan((long) records * (RECORD_BYTES + 50));
+    }
+
+    private static long bytes(S3Server s3) {
+        return s3.client().listObjectsV2Paginator(r -> r.bucket("many")).contents().stream()
+                .mapToLong(S3Object::size)
+                .sum();
+    }
+
+    private static String config(S3Server s3) {
+        return """
+        {"name": "many", "uid": "1", "createdAt": "2026-01-01T00:00:00Z", "sourceStream": "many",
+         "spec": {"source": {"type": "Stream", "startingPosition": "TRIM_HORIZON"},
+          "destination": {"s3": {"endpoint": "%s", "bucket": "many",
+           "prefix": "k=!{partitionKeyFromQuery:k}/",
+           "errorOutputPrefix": "errors/!{firehose:error-output-type}/",
+           "credentialsSecretRef": {"name": "s3"},
+           "buffering": {"sizeMiB": 64, "intervalSeconds": 5}}},
+          "processing": {"processors": [{"type": "MetadataExtraction", "query": "{k: .k}"}]}}}
+        """
+                .formatted(s3.endpoint());
+    }
+}
