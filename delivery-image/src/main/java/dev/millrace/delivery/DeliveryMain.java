@@ -9,6 +9,8 @@ import dev.millrace.delivery.batch.RefusingDestination;
 import dev.millrace.delivery.batch.Routed;
 import dev.millrace.delivery.http.EndpointDestination;
 import dev.millrace.delivery.http.EndpointSettings;
+import dev.millrace.delivery.iceberg.IcebergDestination;
+import dev.millrace.delivery.iceberg.IcebergSettings;
 import dev.millrace.delivery.kafka.DeliveryPlan;
 import dev.millrace.delivery.kafka.DeliverySteps;
 import dev.millrace.delivery.kafka.DeliveryWorker;
@@ -156,6 +158,8 @@ public final class DeliveryMain {
                         bucket,
                         backup.orElse(bucket));
             }
+            case DestinationSettings.Iceberg(IcebergSettings iceberg) ->
+                    refusing(new IcebergDestination(iceberg), backup, settings, status);
             case DestinationSettings.Endpoint(EndpointSettings endpoint) ->
                     refusing(
                             new EndpointDestination(endpoint, InstantSource.system()),

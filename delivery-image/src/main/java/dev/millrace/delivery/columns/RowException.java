@@ -10,7 +10,7 @@ public final class RowException extends IOException {
 
     private final String code;
 
-    RowException(String code, String message) {
+    public RowException(String code, String message) {
         super(message);
         this.code = code;
     }

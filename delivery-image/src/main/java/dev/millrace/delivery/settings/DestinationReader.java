@@ -3,6 +3,7 @@ package dev.millrace.delivery.settings;
 
 import dev.millrace.delivery.engine.BufferingHints;
 import dev.millrace.delivery.http.EndpointSettings;
+import dev.millrace.delivery.iceberg.IcebergSettings;
 import dev.millrace.delivery.search.SearchSettings;
 import dev.millrace.delivery.secret.MountedSecret;
 import dev.millrace.delivery.splunk.SplunkSettings;
@@ -72,6 +73,7 @@ record DestinationReader(String kind, Field field, S3Reader s3, Path secrets) {
                 S3Target objects = s3.read(field.get("s3"), false, Optional.empty());
                 yield new DestinationSettings.Redshift(redshift(objects), objects);
             }
+            case "iceberg" -> new DestinationSettings.Iceberg(iceberg());
             case "httpEndpoint" -> new DestinationSettings.Endpoint(endpoint(name));
             case "splunk" -> new DestinationSettings.Splunk(splunk());
             case "kafka" ->
@@ -138,6 +140,37 @@ record DestinationReader(String kind, Field field, S3Reader s3, Path secrets) {
                 objects.format().contentEncoding().isPresent());
     }
 
+    private IcebergSettings iceberg() {
+        for (String wanting : List.of("schemaEvolution", "tableCreation")) {
+            if (field.get(wanting).flag(false)) {
+                throw new IllegalArgumentException(
+                        field.get(wanting).path() + ": is not supported by this worker");
+            }
+        }
+        List<Field> tables = field.get("tables").items();
+        if (tables.size() != 1 || !tables.getFirst().get("uniqueKeys").items().isEmpty()) {
+            throw new IllegalArgumentException(
+                    field.get("tables").path()
+                            + ": this worker appends to one table, without uniqueKeys");
+        }
+        Field catalog = field.get("catalog");
+        Field store = field.get("store");
+        Optional<String> endpoint = store.get("endpoint").text();
+        return new IcebergSettings(
+                catalog.get("type")
+                        .map(IcebergSettings.CatalogType::valueOf)
+                        .orElse(IcebergSettings.CatalogType.REST),
+                catalog.get("uri").required(),
+                catalog.get("warehouse").text(),
+                secretOf(catalog.get("credentialsSecretRef")),
+                endpoint,
+                store.get("region").text().orElse("us-east-1"),
+                store.get("pathStyle").flag(endpoint.isPresent()),
+                secretOf(store.get("credentialsSecretRef")),
+                tables.getFirst().get("database").required(),
+                tables.getFirst().get("table").required());
+    }
+
     private PostgresSettings postgres() {
         return new PostgresSettings(
                 field.get("jdbcUrl").required(),
@@ -162,8 +195,10 @@ record DestinationReader(String kind, Field field, S3Reader s3, Path secrets) {
     }
 
     private Optional<MountedSecret> secret(String name) {
-        return field.get(name)
-                .get("name")
-                .map(secret -> new MountedSecret(secrets.resolve(secret)));
+        return secretOf(field.get(name));
+    }
+
+    private Optional<MountedSecret> secretOf(Field reference) {
+        return reference.get("name").map(secret -> new MountedSecret(secrets.resolve(secret)));
     }
 }

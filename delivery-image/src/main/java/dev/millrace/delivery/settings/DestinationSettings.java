@@ -2,6 +2,7 @@
 package dev.millrace.delivery.settings;
 
 import dev.millrace.delivery.http.EndpointSettings;
+import dev.millrace.delivery.iceberg.IcebergSettings;
 import dev.millrace.delivery.search.SearchSettings;
 import dev.millrace.delivery.splunk.SplunkSettings;
 import dev.millrace.delivery.sql.PostgresSettings;
@@ -35,6 +36,13 @@ public sealed interface DestinationSettings {
         @Override
         public String metricName() {
             return "redshift";
+        }
+    }
+
+    record Iceberg(IcebergSettings settings) implements DestinationSettings {
+        @Override
+        public String metricName() {
+            return "iceberg";
         }
     }
 

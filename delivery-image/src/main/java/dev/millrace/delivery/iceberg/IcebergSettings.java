@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.millrace.delivery.iceberg;
+
+import dev.millrace.delivery.secret.MountedSecret;
+import java.util.Optional;
+
+/**
+ * A table of a catalog.
+ *
+ * @param catalogCredentials a Secret with {@code username} and {@code password}, or with {@code
+ *     token}
+ * @param endpoint of an S3-compatible store
+ * @param storeCredentials a Secret with {@code accessKeyId} and {@code secretAccessKey}
+ */
+public record IcebergSettings(
+        CatalogType catalogType,
+        String catalogUri,
+        Optional<String> warehouse,
+        Optional<MountedSecret> catalogCredentials,
+        Optional<String> endpoint,
+        String region,
+        boolean pathStyle,
+        Optional<MountedSecret> storeCredentials,
+        String database,
+        String table) {
+
+    /** What Iceberg calls it. */
+    public enum CatalogType {
+        REST,
+        JDBC
+    }
+}
