@@ -102,12 +102,64 @@ class IcebergIT {
         assertThat(ids(table)).containsExactlyInAnyOrderElementsOf(expected);
         assertThat(errors(s3)).isEqualTo(POISON);
         assertThat(table.currentSnapshot().summary()).containsKey("millrace.batch");
+        ((AutoCloseable) catalog).close();
+    }
+
+    @Test
+    void theLastRowOfAKeyCounts(Pool pool, S3Server s3, PostgresServer postgres) throws Exception {
+        s3.client().createBucket(r -> r.bucket("keyed"));
+        postgres.execute("CREATE DATABASE keyed");
+        String catalogUrl = postgres.jdbcUrl().replace("/postgres", "/keyed");
+        Schema schema =
+                new Schema(
+                        Types.NestedField.required(1, "sku", Types.StringType.get()),
+                        Types.NestedField.optional(2, "n", Types.LongType.get()));
+        Catalog catalog = catalog(s3, catalogUrl);
+        ((SupportsNamespaces) catalog).createNamespace(Namespace.of("shop"));
+        TableIdentifier name = TableIdentifier.of("shop", "orders");
+        catalog.createTable(
+                name,
+                schema,
+                PartitionSpec.unpartitioned(),
+                "s3://keyed/stock",
+                Map.of("format-version", "2"));
+        pool.createStream("keyed", 1);
+        String config =
+                config(s3, catalogUrl)
+                        .replace("\"sourceStream\": \"iceberg\"", "\"sourceStream\": \"keyed\"")
+                        .replace(
+                                "\"table\": \"orders\"",
+                                "\"table\": \"orders\", \"uniqueKeys\": [\"sku\"]");
+        Worker.secret(directory, "db", "username", "postgres");
+        Worker.secret(directory, "db", "password", "any");
+        try (Worker worker = Worker.start(directory, pool, config)) {
+            for (int round = 0; round < 3; round++) {
+                List<String> put = new ArrayList<>();
+                for (int i = round * 100; i < round * 100 + 100; i++) {
+                    put.add("{\"sku\":\"s%d\",\"n\":%d}".formatted(i % 5, i));
+                }
+                pool.put("keyed", put);
+                long newest = round * 100 + 99;
+                Awaitility.await()
+                        .atMost(Duration.ofSeconds(60))
+                        .failFast(worker.log(), () -> !worker.isAlive())
+                        .pollInterval(Duration.ofMillis(500))
+                        .until(() -> values(catalog.loadTable(name), "n").contains(newest));
+            }
+        }
+        assertThat(values(catalog.loadTable(name), "n"))
+                .containsExactlyInAnyOrder(295L, 296L, 297L, 298L, 299L);
+        ((AutoCloseable) catalog).close();
     }
 
     private static List<Long> ids(Table table) throws Exception {
+        return values(table, "id");
+    }
+
+    private static List<Long> values(Table table, String column) throws Exception {
         List<Long> ids = new ArrayList<>();
         try (CloseableIterable<Record> records = IcebergGenerics.read(table).build()) {
-            records.forEach(record -> ids.add((Long) record.getField("id")));
+            records.forEach(record -> ids.add((Long) record.getField(column)));
         }
         return ids;
     }

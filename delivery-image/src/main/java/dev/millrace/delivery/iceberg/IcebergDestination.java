@@ -20,12 +20,14 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.iceberg.AppendFiles;
 import org.apache.iceberg.CatalogUtil;
+import org.apache.iceberg.ContentFile;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.PartitionKey;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.SnapshotAncestryValidator;
+import org.apache.iceberg.SnapshotUpdate;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.catalog.Catalog;
 import org.apache.iceberg.catalog.Namespace;
@@ -77,6 +79,12 @@ public final class IcebergDestination implements RefusingDestination {
         return id.toString();
     }
 
+    /** An older row must not replace a newer one. */
+    @Override
+    public boolean isOrdered(BufferKey key) {
+        return !settings.uniqueKeys().isEmpty();
+    }
+
     @Override
     public String errorType() {
         return "iceberg-failed";
@@ -88,8 +96,9 @@ public final class IcebergDestination implements RefusingDestination {
             Table table = catalog().loadTable(identifier);
             Converted converted = converted(table, batch);
             String id = batch.descriptor().id().toString();
-            if (!converted.records().isEmpty() && !isThere(table, id)) {
-                append(table, id, converted.records());
+            if (!converted.records().isEmpty()
+                    && new IsNotThere(id).validate(SnapshotUtil.currentAncestors(table))) {
+                commit(table, id, converted.records());
             }
             if (!converted.refused().isEmpty()) {
                 throw DeliveryException.permanent(
@@ -146,14 +155,18 @@ public final class IcebergDestination implements RefusingDestination {
         }
     }
 
-    private static Converted converted(Table table, SealedBatch batch) {
+    private Converted converted(Table table, SealedBatch batch) {
         RecordConverter converter = new RecordConverter(table.schema());
         List<Record> records = new ArrayList<>(batch.payload().count());
         List<Refused> refused = new ArrayList<>();
         batch.payload()
                 .forEachRecord((_, _, arrival, data) -> {
                     try {
-                        records.addAll(converter.records(data));
+                        List<Record> some = converter.records(data);
+                        for (Record record : some) {
+                            RecordConverter.requireValues(record, settings.uniqueKeys());
+                        }
+                        records.addAll(some);
                     } catch (RowException e) {
                         refused.add(new Refused(arrival, data, e));
                     }
@@ -161,50 +174,57 @@ public final class IcebergDestination implements RefusingDestination {
         return new Converted(records, refused);
     }
 
-    private static boolean isThere(Table table, String batch) {
-        for (Snapshot snapshot : SnapshotUtil.currentAncestors(table)) {
-            if (batch.equals(snapshot.summary().get(BATCH))) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private static void append(Table table, String batch, List<Record> records) throws IOException {
-        DataFile[] files = write(table, records);
-        try {
-            AppendFiles append =
-                    table.newFastAppend()
-                            .set(BATCH, batch)
-                            .validateWith(
-                                    new SnapshotAncestryValidator() {
-                                        @Override
-                                        public boolean validate(Iterable<Snapshot> ancestors) {
-                                            for (Snapshot snapshot : ancestors) {
-                                                if (batch.equals(snapshot.summary().get(BATCH))) {
-                                                    return false;
-                                                }
-                                            }
-                                            return true;
-                                        }
-
-                                        @Override
-                                        public String errorMessage() {
-                                            return "Batch " + batch + " is in the table already";
-                                        }
-                                    });
+    private void commit(Table table, String batch, List<Record> records) throws IOException {
+        if (settings.uniqueKeys().isEmpty()) {
+            DataFile[] files = write(table, records);
+            AppendFiles append = table.newFastAppend();
             for (DataFile file : files) {
                 append.appendFile(file);
             }
-            append.commit();
+            commit(table, append, batch, List.of(files));
+            return;
+        }
+        Replacement replacement = Replacement.write(table, settings.uniqueKeys(), records);
+        commit(
+                table,
+                table.newRowDelta().addRows(replacement.rows()).addDeletes(replacement.deletes()),
+                batch,
+                List.of(replacement.rows(), replacement.deletes()));
+    }
+
+    private static void commit(
+            Table table,
+            SnapshotUpdate<?> update,
+            String batch,
+            List<? extends ContentFile<?>> files) {
+        try {
+            update.set(BATCH, batch);
+            update.validateWith(new IsNotThere(batch));
+            update.commit();
         } catch (CommitStateUnknownException e) {
             // The files may be in the table now.
             throw e;
         } catch (RuntimeException e) {
-            for (DataFile file : files) {
-                table.io().deleteFile(file.location());
-            }
+            files.forEach(file -> table.io().deleteFile(file.location()));
             throw e;
+        }
+    }
+
+    /** Looks for a batch each time that Iceberg tries to commit it. */
+    private record IsNotThere(String batch) implements SnapshotAncestryValidator {
+        @Override
+        public boolean validate(Iterable<Snapshot> ancestors) {
+            for (Snapshot snapshot : ancestors) {
+                if (batch.equals(snapshot.summary().get(BATCH))) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        @Override
+        public String errorMessage() {
+            return "Batch " + batch + " is in the table already";
         }
     }
 

@@ -2,6 +2,7 @@
 package dev.millrace.delivery.iceberg;
 
 import dev.millrace.delivery.secret.MountedSecret;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -11,6 +12,7 @@ import java.util.Optional;
  *     token}
  * @param endpoint of an S3-compatible store
  * @param storeCredentials a Secret with {@code accessKeyId} and {@code secretAccessKey}
+ * @param uniqueKeys columns by which a row replaces an older one; none to add rows only
  */
 public record IcebergSettings(
         CatalogType catalogType,
@@ -22,7 +24,11 @@ public record IcebergSettings(
         boolean pathStyle,
         Optional<MountedSecret> storeCredentials,
         String database,
-        String table) {
+        String table,
+        List<String> uniqueKeys) {
+    public IcebergSettings {
+        uniqueKeys = List.copyOf(uniqueKeys);
+    }
 
     /** What Iceberg calls it. */
     public enum CatalogType {

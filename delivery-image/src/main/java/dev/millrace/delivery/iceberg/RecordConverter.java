@@ -42,6 +42,17 @@ final class RecordConverter {
                         columns(schema.columns()), RowReader.Keys.PLAIN, new Timestamps(List.of()));
     }
 
+    /** Refuses a record without a value in one of the columns. */
+    static void requireValues(Record record, List<String> columns) throws RowException {
+        for (String column : columns) {
+            if (record.getField(column) == null) {
+                throw new RowException(
+                        "Iceberg.MissingColumnWithinRecord",
+                        "column '%s' is a unique key".formatted(column));
+            }
+        }
+    }
+
     /**
      * The records of the JSON objects.
      *

@@ -148,10 +148,9 @@ record DestinationReader(String kind, Field field, S3Reader s3, Path secrets) {
             }
         }
         List<Field> tables = field.get("tables").items();
-        if (tables.size() != 1 || !tables.getFirst().get("uniqueKeys").items().isEmpty()) {
+        if (tables.size() != 1) {
             throw new IllegalArgumentException(
-                    field.get("tables").path()
-                            + ": this worker appends to one table, without uniqueKeys");
+                    field.get("tables").path() + ": this worker delivers to one table");
         }
         Field catalog = field.get("catalog");
         Field store = field.get("store");
@@ -168,7 +167,8 @@ record DestinationReader(String kind, Field field, S3Reader s3, Path secrets) {
                 store.get("pathStyle").flag(endpoint.isPresent()),
                 secretOf(store.get("credentialsSecretRef")),
                 tables.getFirst().get("database").required(),
-                tables.getFirst().get("table").required());
+                tables.getFirst().get("table").required(),
+                tables.getFirst().get("uniqueKeys").items().stream().map(Field::required).toList());
     }
 
     private PostgresSettings postgres() {
