@@ -200,7 +200,7 @@ public final class DeliveryMain {
     private static ErrorOutput counted(ErrorOutput errors, WorkerStatus status) {
         return (batch, type, lines) -> {
             errors.writeErrors(batch, type, lines);
-            status.refused(lines);
+            status.refused(batch.id(), lines);
         };
     }
 

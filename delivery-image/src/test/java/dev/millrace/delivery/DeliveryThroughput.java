@@ -3,15 +3,24 @@ package dev.millrace.delivery;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.delivery.processing.Processor;
+import dev.millrace.delivery.processing.Processors;
+import dev.millrace.delivery.processing.RecordProcessor;
+import dev.millrace.delivery.processing.SourceRecord;
 import dev.millrace.delivery.testing.Pool;
 import dev.millrace.delivery.testing.S3Server;
 import dev.millrace.delivery.testing.Worker;
+import dev.millrace.shard.SequenceNumber;
+import dev.millrace.shard.ShardId;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -86,6 +95,42 @@ class DeliveryThroughput {
                                         "{tier: (.customer.tier), d: (.time | strftime(\\\"%d\\\"))}"))
                         .of("worker, gzip, two partition keys by jq"));
         lines.forEach(System.out::println);
+    }
+
+    /** Of one thread, by processing alone. */
+    @Test
+    void measurePartitionKeys() {
+        List<SourceRecord> records = new ArrayList<>();
+        Random random = new Random(1);
+        for (int i = 0; i < 5_000; i++) {
+            records.add(
+                    new SourceRecord(
+                            new SequenceNumber(new ShardId(0), i),
+                            Instant.EPOCH,
+                            "k",
+                            record(i, random).getBytes(StandardCharsets.UTF_8)));
+        }
+        for (String query :
+                List.of(
+                        "{tier: .customer.tier, d: .day}",
+                        "{tier: (.customer.tier), d: (.day)}",
+                        "{tier: (.customer.tier), d: (.time | strftime(\"%d\"))}")) {
+            RecordProcessor processor =
+                    Processors.of(
+                            List.of(new Processor.MetadataExtraction(query)),
+                            false,
+                            InstantSource.system());
+            long best = Long.MAX_VALUE;
+            for (int round = 0; round < 60; round++) {
+                long began = System.nanoTime();
+                if (processor.process(records).size() != records.size()) {
+                    throw new AssertionError();
+                }
+                best = Math.min(best, System.nanoTime() - began);
+            }
+            System.out.printf(
+                    "%-60s %,9.0f records per second%n", query, records.size() * 1e9 / best);
+        }
     }
 
     private static String record(int i, Random random) {

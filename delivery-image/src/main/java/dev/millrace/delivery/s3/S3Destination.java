@@ -103,6 +103,9 @@ public final class S3Destination implements Destination, ErrorOutput {
     @Override
     public void writeErrors(BatchDescriptor batch, String errorType, List<ErrorLine> lines)
             throws DeliveryException {
+        if (lines.isEmpty()) {
+            return;
+        }
         ChunkedBytes body = new ChunkedBytes();
         for (ErrorLine line : lines) {
             byte[] bytes = line.bytes();

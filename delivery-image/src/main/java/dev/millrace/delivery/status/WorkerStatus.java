@@ -4,6 +4,7 @@ package dev.millrace.delivery.status;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.delivery.batch.BatchId;
 import dev.millrace.delivery.batch.BufferKey;
 import dev.millrace.delivery.batch.DeliveryException;
 import dev.millrace.delivery.batch.ErrorLine;
@@ -17,6 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +57,9 @@ public final class WorkerStatus implements Outbox.Listener {
     /** A failure and when it was. */
     private record Failure(String code, String message, Instant at) {}
 
+    /** Records of a batch that were refused. */
+    private record Refused(int count, long bytes) {}
+
     /** Counts that only grow. */
     public enum Total {
         READ_RECORDS,
@@ -74,6 +80,10 @@ public final class WorkerStatus implements Outbox.Listener {
     private final String uid;
     private final InstantSource clock;
     private final Map<Total, LongAdder> totals = new EnumMap<>(Total.class);
+
+    /** What is not counted as delivered when its batch is. */
+    private final ConcurrentMap<BatchId, Refused> refused = new ConcurrentHashMap<>();
+
     private final ReentrantLock lock = new ReentrantLock();
     // All are guarded by lock.
     private Progress progress = new Progress(List.of(), 0, 0, Optional.empty(), 0, 0);
@@ -145,13 +155,15 @@ public final class WorkerStatus implements Outbox.Listener {
         }
     }
 
-    /** The destination refused records, which are written down as errors. */
-    public void refused(List<ErrorLine> lines) {
-        add(Total.FAILED_RECORDS, lines.size());
-        lines.forEach(line -> add(Total.FAILED_BYTES, line.raw().length));
+    /** The destination refused records of a batch, which are written down as errors. */
+    public void refused(BatchId batch, List<ErrorLine> lines) {
         if (lines.isEmpty()) {
             return;
         }
+        long bytes = lines.stream().mapToLong(line -> line.raw().length).sum();
+        add(Total.FAILED_RECORDS, lines.size());
+        add(Total.FAILED_BYTES, bytes);
+        refused.put(batch, new Refused(lines.size(), bytes));
         lock.lock();
         try {
             ErrorLine last = lines.getLast();
@@ -168,8 +180,9 @@ public final class WorkerStatus implements Outbox.Listener {
         add(Total.ATTEMPTS, 1);
         switch (batch.descriptor().key()) {
             case BufferKey.Data _ -> {
-                add(Total.DELIVERED_RECORDS, count);
-                add(Total.DELIVERED_BYTES, bytes);
+                Refused without = refused.remove(batch.descriptor().id());
+                add(Total.DELIVERED_RECORDS, count - (without == null ? 0 : without.count()));
+                add(Total.DELIVERED_BYTES, bytes - (without == null ? 0 : without.bytes()));
                 add(Total.DELIVERED_OBJECTS, 1);
             }
             case BufferKey.Backup _ -> {
