@@ -34,6 +34,8 @@ import dev.millrace.delivery.status.StatusServer;
 import dev.millrace.delivery.status.WorkerStatus;
 import dev.millrace.delivery.topic.TopicDestination;
 import dev.millrace.delivery.topic.TopicSettings;
+import dev.millrace.shard.encryption.EncryptionKeyDirectory;
+import dev.millrace.shard.encryption.EncryptionKeys;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -128,7 +130,15 @@ public final class DeliveryMain {
                 settings.buffering(),
                 settings.separator().getBytes(StandardCharsets.UTF_8),
                 Runtime.getRuntime().maxMemory() * 35 / 100,
-                CONCURRENCY);
+                CONCURRENCY,
+                encryptionKeys(variables));
+    }
+
+    private static EncryptionKeys encryptionKeys(Map<String, String> variables) {
+        String directory = variables.getOrDefault("MILLRACE_ENCRYPTION_KEYS_DIR", "");
+        return directory.isEmpty()
+                ? EncryptionKeys.NONE
+                : new EncryptionKeyDirectory(Path.of(directory));
     }
 
     private static Destination destination(DeliverySettings settings, WorkerStatus status) {

@@ -10,6 +10,7 @@ import dev.millrace.delivery.testing.S3Server;
 import dev.millrace.delivery.testing.Worker;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -81,6 +82,50 @@ class ProcessingIT {
         assertThat(raw(lines(s3, "orders", "errors/processing-failed/")))
                 .containsExactlyInAnyOrderElementsOf(
                         put.stream().filter(record -> record.startsWith("broken")).toList());
+    }
+
+    @Test
+    void deliversAnEncryptedStreamAsItWasPutOnceItsKeyIsThere(Pool pool, S3Server s3)
+            throws Exception {
+        s3.client().createBucket(r -> r.bucket("decrypted"));
+        pool.createStream("encrypted", 1);
+        pool.client()
+                .startStreamEncryption(r ->
+                        r.streamName("encrypted").encryptionType("KMS").keyId(Pool.ENCRYPTION_KEY));
+        List<String> put = List.of("one secret\n", "another\n");
+        pool.put("encrypted", put);
+        String config =
+                """
+                {"name": "decrypting", "uid": "2", "versionId": "1", "createdAt": "2026-01-01T00:00:00Z",
+                 "sourceStream": "encrypted",
+                 "spec": {
+                  "source": {"type": "Stream", "startingPosition": "TRIM_HORIZON"},
+                  "destination": {"s3": {"endpoint": "%s", "bucket": "decrypted",
+                   "credentialsSecretRef": {"name": "s3"},
+                   "buffering": {"sizeMiB": 1, "intervalSeconds": 1}}}}}
+                """
+                        .formatted(s3.endpoint());
+        try (Worker worker = Worker.start(directory, pool, config)) {
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() ->
+                            worker.log()
+                                    .contains(
+                                            "Encryption key "
+                                                    + Pool.ENCRYPTION_KEY
+                                                    + " is not there"));
+            assertThat(lines(s3, "decrypted", "")).isEmpty();
+
+            Path keys = Files.createDirectories(directory.resolve("encryption-keys"));
+            Files.write(keys.resolve(Pool.ENCRYPTION_KEY), new byte[32]);
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(60))
+                    .failFast(worker.log(), () -> !worker.isAlive())
+                    .until(() -> lines(s3, "decrypted", "").size() == 2);
+        }
+        assertThat(lines(s3, "decrypted", ""))
+                .extracting(line -> line.substring(line.indexOf('\t') + 1))
+                .containsExactly("one secret", "another");
     }
 
     private static String order(int i, int j) {

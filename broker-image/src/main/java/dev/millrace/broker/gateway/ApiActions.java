@@ -15,6 +15,8 @@ import dev.millrace.broker.control.DescribePool;
 import dev.millrace.broker.control.ListStreamStates;
 import dev.millrace.broker.control.OperatorOnly;
 import dev.millrace.broker.control.RemoveStream;
+import dev.millrace.broker.encryption.StartStreamEncryption;
+import dev.millrace.broker.encryption.StopStreamEncryption;
 import dev.millrace.broker.firehose.CreateDeliveryStream;
 import dev.millrace.broker.firehose.DeleteDeliveryStream;
 import dev.millrace.broker.firehose.DeliveryStreams;
@@ -32,6 +34,7 @@ import dev.millrace.broker.record.GetRecords;
 import dev.millrace.broker.record.GetShardIterator;
 import dev.millrace.broker.record.PutRecord;
 import dev.millrace.broker.record.PutRecords;
+import dev.millrace.broker.record.RecordEncryption;
 import dev.millrace.broker.record.RecordLog;
 import dev.millrace.broker.record.ShardAppender;
 import dev.millrace.broker.record.ShardReader;
@@ -69,6 +72,7 @@ import dev.millrace.broker.stream.UpdateStreamWarmThroughput;
 import dev.millrace.broker.traffic.Traffic;
 import dev.millrace.broker.wire.Action;
 import dev.millrace.broker.wire.RequestBudget;
+import dev.millrace.shard.encryption.RecordCipher;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
@@ -91,10 +95,12 @@ final class ApiActions {
             BrokerHealth brokers,
             Fanout fanout,
             Traffic traffic,
+            RecordCipher cipher,
             InstantSource clock,
             RandomGenerator random) {
         Map<String, Action> actions = new HashMap<>();
-        ShardReader reader = new ShardReader(streams, log, clock);
+        RecordEncryption encryption = new RecordEncryption(cipher);
+        ShardReader reader = new ShardReader(streams, log, encryption, clock);
         ShardAppender throttled = new ThrottledAppender(appender, streams, traffic);
         List<Action> kinesis =
                 List.of(
@@ -121,12 +127,14 @@ final class ApiActions {
                         new ListTagsForResource(streams),
                         new ListTagsForStream(streams),
                         new MergeShards(streams),
-                        new PutRecord(streams, throttled, log, traffic),
-                        new PutRecords(streams, throttled, traffic),
+                        new PutRecord(streams, throttled, log, encryption, traffic),
+                        new PutRecords(streams, throttled, encryption, traffic),
                         new PutResourcePolicy(streams),
                         new RegisterStreamConsumer(streams),
                         new RemoveTagsFromStream(streams),
                         new SplitShard(streams),
+                        new StartStreamEncryption(streams, cipher),
+                        new StopStreamEncryption(streams),
                         new SubscribeToShard(
                                 streams,
                                 reader,

@@ -16,8 +16,11 @@ import dev.millrace.broker.wire.ApiHandler;
 import dev.millrace.broker.wire.ApiServer;
 import dev.millrace.broker.wire.Authenticator;
 import dev.millrace.broker.wire.RequestBudget;
+import dev.millrace.shard.encryption.EncryptionKeys;
+import dev.millrace.shard.encryption.RecordCipher;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.OptionalInt;
 import java.util.random.RandomGenerator;
@@ -43,6 +46,7 @@ public final class Gateway implements AutoCloseable {
     /**
      * @param random makes stream ids
      * @param requestBytesMax how many bytes of requests may be in memory at once
+     * @param encryptionKeys what streams may be encrypted with
      */
     public record Surroundings(
             Account account,
@@ -50,7 +54,8 @@ public final class Gateway implements AutoCloseable {
             InstantSource clock,
             RandomGenerator random,
             MeterRegistry metrics,
-            long requestBytesMax) {
+            long requestBytesMax,
+            EncryptionKeys encryptionKeys) {
 
         /** A quarter of the heap for requests. */
         public static long quarterOfHeap() {
@@ -84,6 +89,10 @@ public final class Gateway implements AutoCloseable {
                                                 subscriptions,
                                                 new RequestBudget(surroundings.requestBytesMax())),
                                         traffic,
+                                        new RecordCipher(
+                                                surroundings.encryptionKeys(),
+                                                new SecureRandom(),
+                                                System::nanoTime),
                                         surroundings.clock(),
                                         surroundings.random()),
                                 surroundings.authenticator(),

@@ -9,6 +9,8 @@ import dev.millrace.broker.signing.SigV4Authenticator;
 import dev.millrace.broker.stream.Account;
 import dev.millrace.broker.tls.TlsDirectory;
 import dev.millrace.broker.wire.ApiServer;
+import dev.millrace.shard.encryption.EncryptionKeyDirectory;
+import dev.millrace.shard.encryption.EncryptionKeys;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -120,7 +122,8 @@ public final class GatewayMain {
                                         InstantSource.system(),
                                         new SecureRandom(),
                                         metrics,
-                                        Gateway.Surroundings.quarterOfHeap())));
+                                        Gateway.Surroundings.quarterOfHeap(),
+                                        encryptionKeys(environment))));
         metrics.getPrometheusRegistry().register(gateway.streamMetrics());
         gateway.start();
         followTls(environment, gateway).ifPresent(started::add);
@@ -139,6 +142,14 @@ public final class GatewayMain {
                 new TlsDirectory(Path.of(directory), Duration.ofSeconds(2), gateway::identify);
         tls.start();
         return Optional.of(tls);
+    }
+
+    /** A pool that names no Secret has no keys. */
+    private static EncryptionKeys encryptionKeys(Environment environment) {
+        String directory = environment.orElse("MILLRACE_ENCRYPTION_KEYS_DIR", "");
+        return directory.isEmpty()
+                ? EncryptionKeys.NONE
+                : new EncryptionKeyDirectory(Path.of(directory));
     }
 
     private static KafkaBackend join(Environment environment, Account account)

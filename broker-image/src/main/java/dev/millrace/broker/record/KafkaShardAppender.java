@@ -5,6 +5,7 @@ import dev.millrace.broker.shardmap.GateChanges;
 import dev.millrace.shard.HashKey;
 import dev.millrace.shard.SequenceNumber;
 import dev.millrace.shard.StreamName;
+import dev.millrace.shard.encryption.RecordCipher;
 import dev.millrace.shard.gate.Admission;
 import dev.millrace.shard.gate.PutGate;
 import java.nio.charset.StandardCharsets;
@@ -184,6 +185,10 @@ public final class KafkaShardAppender implements ShardAppender, AutoCloseable {
                             pass.shard().partition(),
                             record.partitionKey().getBytes(StandardCharsets.UTF_8),
                             record.data());
+            byte[] envelope = record.envelope();
+            if (envelope != null) {
+                sent.headers().add(RecordCipher.HEADER, envelope);
+            }
             try {
                 producer.send(
                         sent,

@@ -4,6 +4,7 @@ package dev.millrace.broker.record;
 import dev.millrace.broker.record.RecordLog.Batch;
 import dev.millrace.broker.record.RecordLog.Entry;
 import dev.millrace.broker.record.RecordLog.Partition;
+import dev.millrace.shard.encryption.RecordCipher;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,6 +21,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One consumer of a {@link PooledRecordLog}, with what it fetched ahead. Used by one thread at a
@@ -148,7 +151,13 @@ final class PooledReader implements AutoCloseable {
                 record.offset(),
                 record.timestamp(),
                 record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8),
-                record.value() == null ? new byte[0] : record.value());
+                record.value() == null ? new byte[0] : record.value(),
+                envelope(record));
+    }
+
+    private static byte @Nullable [] envelope(ConsumerRecord<byte[], byte[]> record) {
+        Header header = record.headers().lastHeader(RecordCipher.HEADER);
+        return header == null ? null : header.value();
     }
 
     private static TopicPartition topicPartition(Partition partition) {

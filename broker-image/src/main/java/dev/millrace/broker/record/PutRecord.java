@@ -30,12 +30,19 @@ public final class PutRecord implements Action {
     private final Streams streams;
     private final ShardAppender appender;
     private final RecordLog log;
+    private final RecordEncryption encryption;
     private final Traffic traffic;
 
-    public PutRecord(Streams streams, ShardAppender appender, RecordLog log, Traffic traffic) {
+    public PutRecord(
+            Streams streams,
+            ShardAppender appender,
+            RecordLog log,
+            RecordEncryption encryption,
+            Traffic traffic) {
         this.streams = streams;
         this.appender = appender;
         this.log = log;
+        this.encryption = encryption;
         this.traffic = traffic;
     }
 
@@ -63,7 +70,8 @@ public final class PutRecord implements Action {
         request.endDryRun();
         List<NewRecord> record =
                 List.of(new NewRecord(hashKey, entry.partitionKey(), entry.data()));
-        List<AppendResult> results = appender.append(name, record).await(Puts.TIMEOUT);
+        List<AppendResult> results =
+                appender.append(name, encryption.seal(stream.state(), record)).await(Puts.TIMEOUT);
         traffic.of(stream.state())
                 .putRecord(Puts.tally(record, results), traffic.nanoTime() - started);
         return switch (results.getFirst()) {
@@ -71,7 +79,8 @@ public final class PutRecord implements Action {
                     (out, _) -> {
                         out.writeStringField("ShardId", shard.toString());
                         out.writeStringField("SequenceNumber", sequenceNumber.toString());
-                        out.writeStringField("EncryptionType", "NONE");
+                        out.writeStringField(
+                                "EncryptionType", RecordEncryption.typeOf(stream.state()));
                     };
             case AppendResult.Refused(var kind, var message) ->
                     throw new AwsException(Puts.code(kind), message);

@@ -37,11 +37,14 @@ public final class PutRecords implements Action {
 
     private final Streams streams;
     private final ShardAppender appender;
+    private final RecordEncryption encryption;
     private final Traffic traffic;
 
-    public PutRecords(Streams streams, ShardAppender appender, Traffic traffic) {
+    public PutRecords(
+            Streams streams, ShardAppender appender, RecordEncryption encryption, Traffic traffic) {
         this.streams = streams;
         this.appender = appender;
+        this.encryption = encryption;
         this.traffic = traffic;
     }
 
@@ -57,10 +60,12 @@ public final class PutRecords implements Action {
             records.add(new NewRecord(entry.hashKey(settings), entry.partitionKey(), entry.data()));
         }
         request.endDryRun();
-        List<AppendResult> results = appender.append(name, records).await(Puts.TIMEOUT);
+        List<AppendResult> results =
+                appender.append(name, encryption.seal(stream.state(), records)).await(Puts.TIMEOUT);
         traffic.of(stream.state())
                 .putRecords(Puts.tally(records, results), traffic.nanoTime() - started);
-        return (out, protocol) -> write(out, protocol, results);
+        String encryptionType = RecordEncryption.typeOf(stream.state());
+        return (out, protocol) -> write(out, protocol, results, encryptionType);
     }
 
     /** All checks come before the first record is put, so that a bad request leaves nothing. */
@@ -105,7 +110,8 @@ public final class PutRecords implements Action {
         violations.check();
     }
 
-    private static void write(JsonGenerator out, Protocol protocol, List<AppendResult> results)
+    private static void write(
+            JsonGenerator out, Protocol protocol, List<AppendResult> results, String encryptionType)
             throws IOException {
         byte[] digits = new byte[SequenceNumber.DIGITS];
         int failed = 0;
@@ -130,6 +136,6 @@ public final class PutRecords implements Action {
         }
         out.writeEndArray();
         out.writeNumberField("FailedRecordCount", failed);
-        out.writeStringField("EncryptionType", "NONE");
+        out.writeStringField("EncryptionType", encryptionType);
     }
 }

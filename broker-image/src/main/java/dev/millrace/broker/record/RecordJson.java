@@ -27,6 +27,9 @@ public final class RecordJson {
         if (!entry.key().isEmpty()) {
             out.writeStringField("PartitionKey", entry.key());
         }
+        if (entry.envelope() != null) {
+            out.writeStringField("EncryptionType", "KMS");
+        }
         out.writeEndObject();
     }
 }

@@ -6,6 +6,7 @@ import dev.millrace.shard.StreamId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the records of partitions. Safe to use from any thread; calls block.
@@ -51,9 +52,18 @@ public interface RecordLog {
      */
     record Partition(StreamId stream, String topic, int index) {}
 
-    /** One record. */
+    /**
+     * One record.
+     *
+     * @param envelope what the value is, or was, encrypted with, if it is
+     */
     @SuppressWarnings("ArrayRecordComponent") // Compared by nobody; a copy would cost the hot path.
-    record Entry(long offset, long timestampMillis, String key, byte[] value) {
+    record Entry(
+            long offset,
+            long timestampMillis,
+            String key,
+            byte[] value,
+            byte @Nullable [] envelope) {
 
         /** What it counts towards a read's bytes. */
         int size() {

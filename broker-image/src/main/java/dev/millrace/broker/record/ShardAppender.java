@@ -6,6 +6,7 @@ import dev.millrace.shard.SequenceNumber;
 import dev.millrace.shard.ShardId;
 import dev.millrace.shard.StreamName;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Appends records to the shards that take them. Safe to use from any thread. */
 public interface ShardAppender {
@@ -20,9 +21,16 @@ public interface ShardAppender {
      * A record that is to be appended.
      *
      * @param partitionKey may be empty
+     * @param envelope what the data is encrypted with, if it is
      */
     @SuppressWarnings("ArrayRecordComponent") // Compared by nobody; a copy would cost the hot path.
-    record NewRecord(HashKey key, String partitionKey, byte[] data) {}
+    record NewRecord(HashKey key, String partitionKey, byte[] data, byte @Nullable [] envelope) {
+
+        /** One that is not encrypted. */
+        public NewRecord(HashKey key, String partitionKey, byte[] data) {
+            this(key, partitionKey, data, null);
+        }
+    }
 
     /** What became of a record. */
     sealed interface AppendResult {

@@ -22,11 +22,14 @@ public final class ShardReader {
 
     private final Streams streams;
     private final RecordLog log;
+    private final RecordEncryption encryption;
     private final InstantSource clock;
 
-    public ShardReader(Streams streams, RecordLog log, InstantSource clock) {
+    public ShardReader(
+            Streams streams, RecordLog log, RecordEncryption encryption, InstantSource clock) {
         this.streams = streams;
         this.log = log;
+        this.encryption = encryption;
         this.clock = clock;
     }
 
@@ -67,13 +70,24 @@ public final class ShardReader {
     }
 
     /**
-     * Records from an offset on.
+     * Records from an offset on, decrypted.
      *
      * @param wait how long to wait for a record where there is none yet
      * @return what there is; its {@code nextOffset} is at the end of a closed shard when all of it
      *     was read
      */
     public Batch read(
+            StreamState stream,
+            Shard shard,
+            long offset,
+            int recordsMax,
+            int bytesMax,
+            Duration wait) {
+        return encryption.open(
+                stream.id(), stored(stream, shard, offset, recordsMax, bytesMax, wait));
+    }
+
+    private Batch stored(
             StreamState stream,
             Shard shard,
             long offset,

@@ -15,6 +15,7 @@ import dev.millrace.broker.stream.Account;
 import dev.millrace.broker.tls.TlsIdentity;
 import dev.millrace.broker.wire.ApiServer;
 import dev.millrace.broker.wire.Authenticator;
+import dev.millrace.shard.encryption.EncryptionKeys;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -61,12 +62,13 @@ public final class Standalone implements AutoCloseable {
             int kafkaPort,
             Account account,
             List<AccessKey> accessKeys,
-            Optional<Tls> tls) {
+            Optional<Tls> tls,
+            EncryptionKeys encryptionKeys) {
         public Settings {
             accessKeys = List.copyOf(accessKeys);
         }
 
-        /** Without TLS. */
+        /** Without TLS and encryption. */
         public Settings(
                 Path directory,
                 boolean temporary,
@@ -83,7 +85,8 @@ public final class Standalone implements AutoCloseable {
                     kafkaPort,
                     account,
                     accessKeys,
-                    Optional.empty());
+                    Optional.empty(),
+                    EncryptionKeys.NONE);
         }
 
         private ApiServer.Settings http() {
@@ -140,7 +143,8 @@ public final class Standalone implements AutoCloseable {
                                     InstantSource.system(),
                                     random,
                                     new SimpleMeterRegistry(),
-                                    Gateway.Surroundings.quarterOfHeap()));
+                                    Gateway.Surroundings.quarterOfHeap(),
+                                    settings.encryptionKeys()));
             gateway.start();
             settings.tls().map(Tls::identity).ifPresent(gateway::identify);
         } finally {

@@ -3,6 +3,7 @@ package dev.millrace.broker.standalone;
 
 import dev.millrace.broker.access.AccessKey;
 import dev.millrace.broker.stream.Account;
+import dev.millrace.shard.encryption.KeyName;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
@@ -115,6 +117,15 @@ public final class StandaloneMain implements Callable<Integer> {
     @ArgGroup(exclusive = false)
     private @Nullable TlsOptions tls;
 
+    @Option(
+            names = "--encryption-key",
+            paramLabel = "NAME:BASE64",
+            converter = EncryptionKeyOption.class,
+            description =
+                    "A key of 32 bytes that StartStreamEncryption may name; give it several times for"
+                            + " several.")
+    private List<EncryptionKeyOption.Given> encryptionKeys = new ArrayList<>();
+
     /** Runs until the process is told to stop; gives its exit code. */
     public static int run(String[] args) {
         return new CommandLine(new StandaloneMain())
@@ -146,7 +157,8 @@ public final class StandaloneMain implements Callable<Integer> {
                                 accessKeys,
                                 tls == null
                                         ? Optional.empty()
-                                        : Optional.of(tls.read(host, spec().commandLine()))));
+                                        : Optional.of(tls.read(host, spec().commandLine())),
+                                this::encryptionKey));
         Runtime.getRuntime()
                 .addShutdownHook(
                         Thread.ofPlatform()
@@ -158,6 +170,13 @@ public final class StandaloneMain implements Callable<Integer> {
         announce(standalone);
         stopped.await();
         return 0;
+    }
+
+    private Optional<SecretKey> encryptionKey(KeyName name) {
+        return encryptionKeys.stream()
+                .filter(given -> given.name().equals(name))
+                .map(EncryptionKeyOption.Given::key)
+                .findFirst();
     }
 
     private void announce(Standalone standalone) {

@@ -6,6 +6,7 @@ import dev.millrace.broker.wire.Protocol;
 import dev.millrace.shard.map.ShardLevelMetric;
 import dev.millrace.shard.map.StreamState;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.Set;
 
 /** Streams as the API shows them. */
@@ -38,7 +39,11 @@ final class StreamJson {
         writeMetrics(out, "ShardLevelMetrics", state.settings().shardLevelMetrics());
         out.writeEndObject();
         out.writeEndArray();
-        out.writeStringField("EncryptionType", "NONE");
+        Optional<String> keyId = state.settings().keyId();
+        out.writeStringField("EncryptionType", keyId.isPresent() ? "KMS" : "NONE");
+        if (keyId.isPresent()) {
+            out.writeStringField("KeyId", keyId.get());
+        }
     }
 
     static void writeMetrics(JsonGenerator out, String field, Set<ShardLevelMetric> metrics)

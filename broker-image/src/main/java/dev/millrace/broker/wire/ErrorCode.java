@@ -12,6 +12,8 @@ public enum ErrorCode {
     INTERNAL_FAILURE("InternalFailure", 500),
     INVALID_ARGUMENT("InvalidArgumentException", 400),
     INVALID_SIGNATURE("InvalidSignatureException", 400),
+    KMS_INVALID_STATE("KMSInvalidStateException", 400),
+    KMS_NOT_FOUND("KMSNotFoundException", 400),
     LIMIT_EXCEEDED("LimitExceededException", 400),
     MISSING_AUTHENTICATION_TOKEN("MissingAuthenticationTokenException", 400),
     PROVISIONED_THROUGHPUT_EXCEEDED("ProvisionedThroughputExceededException", 400),

@@ -98,7 +98,8 @@ final class InMemoryBackend implements ShardMapClient, ShardAppender {
                                     stream.state().id(), stream.state().topic(), shard.partition()),
                             clock.instant().toEpochMilli(),
                             record.partitionKey(),
-                            record.data());
+                            record.data(),
+                            record.envelope());
             appends.complete(
                     i,
                     new AppendResult.Appended(shard.id(), new SequenceNumber(shard.id(), offset)));

@@ -15,9 +15,11 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import javax.crypto.spec.SecretKeySpec;
 
 /** A whole gateway over {@link InMemoryBackend}, with a clock that can be moved. */
 final class InMemoryGateway implements AutoCloseable {
@@ -60,7 +62,12 @@ final class InMemoryGateway implements AutoCloseable {
                                 clock,
                                 new Random(1),
                                 new SimpleMeterRegistry(),
-                                requestBytesMax));
+                                requestBytesMax,
+                                name ->
+                                        name.value().equals("test-key")
+                                                ? Optional.of(
+                                                        new SecretKeySpec(new byte[32], "AES"))
+                                                : Optional.empty()));
         gateway.start();
     }
 

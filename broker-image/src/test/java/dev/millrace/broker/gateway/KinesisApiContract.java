@@ -30,6 +30,7 @@ import software.amazon.awssdk.services.kinesis.model.ExpiredIteratorException;
 import software.amazon.awssdk.services.kinesis.model.GetRecordsResponse;
 import software.amazon.awssdk.services.kinesis.model.InvalidArgumentException;
 import software.amazon.awssdk.services.kinesis.model.KinesisException;
+import software.amazon.awssdk.services.kinesis.model.KmsNotFoundException;
 import software.amazon.awssdk.services.kinesis.model.MetricsName;
 import software.amazon.awssdk.services.kinesis.model.PutRecordResponse;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsRequestEntry;
@@ -54,6 +55,7 @@ abstract class KinesisApiContract {
 
     static final String ACCESS_KEY = "AKIDTEST";
     static final String SECRET = "a-secret";
+    static final String ENCRYPTION_KEY = "test-key";
 
     abstract KinesisClient client();
 
@@ -96,6 +98,47 @@ abstract class KinesisApiContract {
         assertThat(summary.openShardCount()).isEqualTo(3);
         assertThat(summary.streamCreationTimestamp())
                 .isEqualTo(description.streamCreationTimestamp());
+    }
+
+    @Test
+    void encryptsFromStartToStop() {
+        String stream = create(1);
+        put(stream, "k", "plain");
+        client().startStreamEncryption(r ->
+                r.streamName(stream).encryptionType("KMS").keyId("alias/" + ENCRYPTION_KEY));
+        StreamDescription description =
+                client().describeStream(r -> r.streamName(stream)).streamDescription();
+        assertThat(description.encryptionTypeAsString()).isEqualTo("KMS");
+        assertThat(description.keyId()).isEqualTo("alias/" + ENCRYPTION_KEY);
+
+        PutRecordResponse put = put(stream, "k", "secret");
+        PutRecordsResponse more =
+                client().putRecords(r -> r.streamName(stream).records(entry("k", "secret too")));
+        client().stopStreamEncryption(r ->
+                r.streamName(stream).encryptionType("KMS").keyId("alias/" + ENCRYPTION_KEY));
+        assertThat(put(stream, "k", "plain again").encryptionTypeAsString()).isEqualTo("NONE");
+
+        assertThat(put.encryptionTypeAsString()).isEqualTo("KMS");
+        assertThat(more.encryptionTypeAsString()).isEqualTo("KMS");
+        GetRecordsResponse got = read(stream, SHARD_0, ShardIteratorType.TRIM_HORIZON);
+        assertThat(values(got)).containsExactly("plain", "secret", "secret too", "plain again");
+        assertThat(got.records())
+                .extracting(Record::encryptionTypeAsString)
+                .containsExactly(null, "KMS", "KMS", null);
+    }
+
+    @Test
+    void refusesKeysThatAreNotThere() {
+        String stream = create(1);
+        assertThatThrownBy(() ->
+                        client().startStreamEncryption(r ->
+                                r.streamName(stream).encryptionType("KMS").keyId("alias/none")))
+                .isInstanceOf(KmsNotFoundException.class)
+                .hasMessageContaining("Encryption key none is not there");
+        assertThatThrownBy(() ->
+                        client().startStreamEncryption(r ->
+                                r.streamName(stream).encryptionType("NONE").keyId(ENCRYPTION_KEY)))
+                .isInstanceOf(InvalidArgumentException.class);
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** A log in memory, for tests. */
 public final class InMemoryRecordLog implements RecordLog {
@@ -22,10 +23,20 @@ public final class InMemoryRecordLog implements RecordLog {
 
     /** Appends a record and gives its offset. */
     public long append(Partition partition, long timestampMillis, String key, byte[] value) {
+        return append(partition, timestampMillis, key, value, null);
+    }
+
+    /** Appends a record, which may be encrypted, and gives its offset. */
+    public long append(
+            Partition partition,
+            long timestampMillis,
+            String key,
+            byte[] value,
+            byte @Nullable [] envelope) {
         Kept kept = kept(partition);
         synchronized (kept) {
             long offset = kept.end++;
-            kept.entries.put(offset, new Entry(offset, timestampMillis, key, value));
+            kept.entries.put(offset, new Entry(offset, timestampMillis, key, value, envelope));
             kept.notifyAll();
             return offset;
         }

@@ -5,6 +5,7 @@ import dev.millrace.delivery.batch.Destination;
 import dev.millrace.delivery.engine.Buffering;
 import dev.millrace.delivery.processing.RecordProcessor;
 import dev.millrace.shard.StreamName;
+import dev.millrace.shard.encryption.EncryptionKeys;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +21,7 @@ import java.util.Optional;
  * @param separator what comes between two records
  * @param memoryBytes how much the buffers may hold
  * @param concurrency how many batches go out at once
+ * @param encryptionKeys what the stream may be encrypted with
  */
 public record DeliveryPlan(
         Map<String, Object> clientProperties,
@@ -31,7 +33,8 @@ public record DeliveryPlan(
         Buffering buffering,
         byte[] separator,
         long memoryBytes,
-        int concurrency) {
+        int concurrency,
+        EncryptionKeys encryptionKeys) {
     public DeliveryPlan {
         clientProperties = Map.copyOf(clientProperties);
         buffering = buffering.atMost(Math.max(1, memoryBytes / 4));

@@ -15,10 +15,12 @@ import dev.millrace.shard.SequenceNumber;
 import dev.millrace.shard.Shard;
 import dev.millrace.shard.ShardId;
 import dev.millrace.shard.StreamId;
+import dev.millrace.shard.encryption.RecordCipher;
 import dev.millrace.shard.log.ShardMapLog;
 import dev.millrace.shard.log.ShardMapView;
 import dev.millrace.shard.map.StreamView;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -47,6 +49,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -70,6 +73,7 @@ final class DeliverySession implements ConsumerRebalanceListener, AutoCloseable 
     private static final int SEALS_MAX = 500;
 
     private final DeliveryPlan plan;
+    private final RecordCipher cipher;
     private final ShardMapView view;
     private final StreamId streamId;
     private final String topic;
@@ -110,6 +114,7 @@ final class DeliverySession implements ConsumerRebalanceListener, AutoCloseable 
             RandomGenerator random,
             DeliverySteps steps) {
         this.plan = plan;
+        this.cipher = new RecordCipher(plan.encryptionKeys(), new SecureRandom(), System::nanoTime);
         this.view = view;
         this.streamId = stream.state().id();
         this.topic = stream.state().topic();
@@ -222,13 +227,23 @@ final class DeliverySession implements ConsumerRebalanceListener, AutoCloseable 
         }
     }
 
-    private static SourceRecord source(Shard shard, ConsumerRecord<byte[], byte[]> record) {
+    /**
+     * A record as it was put: what is encrypted is decrypted, or the session ends and tries anew.
+     */
+    private SourceRecord source(Shard shard, ConsumerRecord<byte[], byte[]> record) {
         byte @Nullable [] key = record.key();
         return new SourceRecord(
                 new SequenceNumber(shard.id(), record.offset()),
                 Instant.ofEpochMilli(record.timestamp()),
                 key == null ? "" : new String(key, StandardCharsets.UTF_8),
-                record.value());
+                data(record));
+    }
+
+    private byte[] data(ConsumerRecord<byte[], byte[]> record) {
+        Header envelope = record.headers().lastHeader(RecordCipher.HEADER);
+        return envelope == null
+                ? record.value()
+                : cipher.decrypt(envelope.value(), streamId, record.value());
     }
 
     /**

@@ -141,7 +141,8 @@ public final class DeliveryWorker implements AutoCloseable {
                 plan.buffering(),
                 plan.separator(),
                 plan.memoryBytes(),
-                plan.concurrency());
+                plan.concurrency(),
+                plan.encryptionKeys());
     }
 
     private KafkaConsumer<byte[], byte[]> consumer(String group) {

@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import javax.crypto.spec.SecretKeySpec;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
@@ -44,6 +46,9 @@ public final class Pool implements AutoCloseable {
         }
     }
 
+    /** A key of 32 zeros that streams may be encrypted with. */
+    public static final String ENCRYPTION_KEY = "test-key";
+
     private final Standalone standalone;
     private final KinesisClient client;
 
@@ -71,7 +76,13 @@ public final class Pool implements AutoCloseable {
                                     0,
                                     0,
                                     new Account(Account.DEFAULT_REGION, Account.DEFAULT_ID),
-                                    List.of()));
+                                    List.of(),
+                                    Optional.empty(),
+                                    name ->
+                                            name.value().equals(ENCRYPTION_KEY)
+                                                    ? Optional.of(
+                                                            new SecretKeySpec(new byte[32], "AES"))
+                                                    : Optional.empty()));
             standalone.start();
             return new Pool(standalone);
         } catch (IOException e) {

@@ -90,6 +90,8 @@ public final class Worker implements AutoCloseable {
                                 "MILLRACE_DELIVERY_CONFIG", file.toString(),
                                 "MILLRACE_DELIVERY_SECRETS",
                                         directory.resolve("secrets").toString(),
+                                "MILLRACE_ENCRYPTION_KEYS_DIR",
+                                        directory.resolve("encryption-keys").toString(),
                                 "MILLRACE_METRICS_PORT", "0",
                                 "MILLRACE_SESSION_TIMEOUT_MS", "6000"));
         return new Worker(builder.start(), log);

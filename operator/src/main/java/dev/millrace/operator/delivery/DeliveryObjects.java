@@ -5,6 +5,8 @@ import dev.millrace.crds.delivery.DeliveryStream;
 import dev.millrace.crds.delivery.DeliveryStreamSpec;
 import dev.millrace.crds.delivery.DeliveryStreamSpec.State;
 import dev.millrace.crds.pool.BrokerPoolSpec;
+import dev.millrace.operator.control.PoolRef;
+import dev.millrace.operator.pool.PoolNames;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.Container;
@@ -49,6 +51,7 @@ record DeliveryObjects(String image) {
 
     private static final String FILE = "spec.json";
     private static final String CONFIGURATION = "/etc/millrace/delivery/settings";
+    private static final String ENCRYPTION_KEYS = "/etc/millrace/encryption-keys";
     private static final String SECRETS = "/etc/millrace/delivery/secrets";
     private static final long USER = 10_001;
 
@@ -89,6 +92,7 @@ record DeliveryObjects(String image) {
             DeliveryStream stream,
             DeliveryConfiguration configuration,
             String secretsHash,
+            PoolRef pool,
             String bootstrapServers) {
         DeliveryNames names = DeliveryNames.of(stream);
         DeliveryStreamSpec spec = stream.getSpec();
@@ -117,13 +121,13 @@ record DeliveryObjects(String image) {
                         RESTART_NONCE,
                         Integer.toString(Objects.requireNonNullElse(spec.restartNonce(), 0)))
                 .endMetadata()
-                .withSpec(pod(stream, bootstrapServers))
+                .withSpec(pod(stream, pool, bootstrapServers))
                 .endTemplate()
                 .endSpec()
                 .build();
     }
 
-    private PodSpec pod(DeliveryStream stream, String bootstrapServers) {
+    private PodSpec pod(DeliveryStream stream, PoolRef pool, String bootstrapServers) {
         DeliveryNames names = DeliveryNames.of(stream);
         PodSpecBuilder pod =
                 new PodSpecBuilder()
@@ -141,7 +145,7 @@ record DeliveryObjects(String image) {
                         .endSeccompProfile()
                         .endSecurityContext()
                         .withContainers(worker(stream, bootstrapServers))
-                        .withVolumes(volumes(stream));
+                        .withVolumes(volumes(stream, pool));
         BrokerPoolSpec.Template template = stream.getSpec().template();
         if (template == null) {
             return pod.withTopologySpreadConstraints(spread(names)).build();
@@ -197,6 +201,10 @@ record DeliveryObjects(String image) {
                 .withValue(stream.deliveryStreamName())
                 .endEnv()
                 .addNewEnv()
+                .withName("MILLRACE_ENCRYPTION_KEYS_DIR")
+                .withValue(ENCRYPTION_KEYS)
+                .endEnv()
+                .addNewEnv()
                 .withName("MILLRACE_METRICS_PORT")
                 .withValue(Integer.toString(PORT))
                 .endEnv()
@@ -242,8 +250,19 @@ record DeliveryObjects(String image) {
                 .toList();
     }
 
-    private static List<Volume> volumes(DeliveryStream stream) {
+    private static List<Volume> volumes(DeliveryStream stream, PoolRef pool) {
         List<Volume> volumes = new ArrayList<>();
+        // Records of an encrypted stream are delivered as they were put.
+        volumes.add(
+                new VolumeBuilder()
+                        .withName("encryption-keys")
+                        .withNewSecret()
+                        .withSecretName(
+                                new PoolNames(pool.name(), pool.namespace()).encryptionKeysSecret())
+                        .withDefaultMode(0440)
+                        .withOptional(true)
+                        .endSecret()
+                        .build());
         volumes.add(new VolumeBuilder().withName("tmp").withNewEmptyDir().endEmptyDir().build());
         volumes.add(
                 new VolumeBuilder()
@@ -271,6 +290,7 @@ record DeliveryObjects(String image) {
         List<VolumeMount> mounts = new ArrayList<>();
         mounts.add(new VolumeMountBuilder().withName("tmp").withMountPath("/tmp").build());
         mounts.add(mount("settings", CONFIGURATION));
+        mounts.add(mount("encryption-keys", ENCRYPTION_KEYS));
         List<String> secrets = secrets(stream);
         for (int i = 0; i < secrets.size(); i++) {
             mounts.add(mount("secret-" + i, SECRETS + "/" + secrets.get(i)));

@@ -235,6 +235,7 @@ public final class DeliveryReconciler implements Reconciler<DeliveryStream> {
                                         stream,
                                         configuration,
                                         DeliveryConfiguration.sha256(contents.toString()),
+                                        source.pool(),
                                         source.bootstrapServers()));
         List<Pod> pods = pods(stream);
         return new Found.Made(

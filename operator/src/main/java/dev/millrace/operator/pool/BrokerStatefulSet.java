@@ -48,6 +48,7 @@ final class BrokerStatefulSet {
     private static final String SETTINGS = "/etc/millrace/settings";
     private static final String ACCESS_KEYS = "/etc/millrace/access-keys";
     private static final String TLS = "/etc/millrace/tls";
+    private static final String ENCRYPTION_KEYS = "/etc/millrace/encryption-keys";
     private static final int CONTROLLERS_MAX = 3;
 
     private final OperatorConfig config;
@@ -185,7 +186,9 @@ final class BrokerStatefulSet {
                         .withContainerPort(PoolNames.GATEWAY_PORT)
                         .withProtocol("TCP")
                         .endPort()
-                        .addToVolumeMounts(mount("access-keys", ACCESS_KEYS, true));
+                        .addToVolumeMounts(
+                                mount("access-keys", ACCESS_KEYS, true),
+                                mount("encryption-keys", ENCRYPTION_KEYS, true));
         if (pool.getSpec().gateway().tls() == null) {
             return gateway.build();
         }
@@ -258,6 +261,7 @@ final class BrokerStatefulSet {
                                 "MILLRACE_METRICS_PORT",
                                 String.valueOf(PoolNames.GATEWAY_HEALTH_PORT)),
                         Map.entry("MILLRACE_ACCESS_KEYS_DIR", ACCESS_KEYS),
+                        Map.entry("MILLRACE_ENCRYPTION_KEYS_DIR", ENCRYPTION_KEYS),
                         Map.entry("MILLRACE_REGION", config.region()),
                         Map.entry("MILLRACE_ACCOUNT_ID", config.accountId()))
                 .entrySet()
@@ -300,6 +304,14 @@ final class BrokerStatefulSet {
                         .withName(names.settings())
                         .withDefaultMode(0444)
                         .endConfigMap()
+                        .build(),
+                new VolumeBuilder()
+                        .withName("encryption-keys")
+                        .withNewSecret()
+                        .withSecretName(names.encryptionKeysSecret())
+                        .withDefaultMode(0440)
+                        .withOptional(true)
+                        .endSecret()
                         .build(),
                 new VolumeBuilder()
                         .withName("access-keys")

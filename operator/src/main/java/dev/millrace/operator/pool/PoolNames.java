@@ -71,6 +71,13 @@ public record PoolNames(String pool, String namespace) {
         return pool + "-access-key";
     }
 
+    /**
+     * A Secret of this name, made by whoever wants encryption, has the keys of the pool's streams.
+     */
+    public String encryptionKeysSecret() {
+        return pool + "-encryption-keys";
+    }
+
     public String operatorKeySecret() {
         return pool + "-operator-key";
     }

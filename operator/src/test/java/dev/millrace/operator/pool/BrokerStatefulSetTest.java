@@ -105,6 +105,9 @@ class BrokerStatefulSetTest {
                                     Map.entry(
                                             "MILLRACE_ACCESS_KEYS_DIR",
                                             "/etc/millrace/access-keys"),
+                                    Map.entry(
+                                            "MILLRACE_ENCRYPTION_KEYS_DIR",
+                                            "/etc/millrace/encryption-keys"),
                                     Map.entry("MILLRACE_REGION", "us-east-1"),
                                     Map.entry("MILLRACE_ACCOUNT_ID", "000000000000")));
         }
