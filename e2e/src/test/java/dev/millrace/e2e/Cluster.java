@@ -3,6 +3,7 @@ package dev.millrace.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.crds.delivery.DeliveryStream;
 import dev.millrace.crds.pool.BrokerPool;
 import dev.millrace.crds.pool.BrokerPoolSpec;
 import dev.millrace.crds.stream.Stream;
@@ -14,6 +15,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.ByteArrayInputStream;
@@ -38,6 +40,7 @@ import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.firehose.FirehoseClient;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
 
 /** A namespace of one test on the cluster of KUBECONFIG, removed at its end. */
@@ -239,17 +242,84 @@ final class Cluster implements AutoCloseable {
                 .build();
     }
 
+    /** The unmodified AWS SDK of Firehose. */
+    FirehoseClient firehose(String pool) {
+        Secret key =
+                client.secrets().inNamespace(namespace).withName(pool + "-access-key").require();
+        return FirehoseClient.builder()
+                .endpointOverride(endpoint(pool))
+                .region(Region.US_EAST_1)
+                .credentialsProvider(
+                        StaticCredentialsProvider.create(
+                                AwsBasicCredentials.create(
+                                        text(key, "accessKeyId"), text(key, "secretAccessKey"))))
+                .httpClientBuilder(
+                        UrlConnectionHttpClient.builder().socketTimeout(Duration.ofSeconds(30)))
+                .build();
+    }
+
     private URI endpoint(String pool) {
+        return serviceOnThisMachine(pool + "-gateway");
+    }
+
+    /** The first port of a Service of type NodePort. */
+    URI serviceOnThisMachine(String service) {
         int port =
                 client.services()
                         .inNamespace(namespace)
-                        .withName(pool + "-gateway")
+                        .withName(service)
                         .require()
                         .getSpec()
                         .getPorts()
                         .getFirst()
                         .getNodePort();
         return URI.create("http://127.0.0.1:" + port);
+    }
+
+    Resource<DeliveryStream> deliveryStream(String name) {
+        return client.resources(DeliveryStream.class).inNamespace(namespace).withName(name);
+    }
+
+    /** Why it is not Ready; empty when it is. */
+    String notReady(String deliveryStream) {
+        DeliveryStream found = deliveryStream(deliveryStream).require();
+        if (found.getStatus() == null) {
+            return "it has no status";
+        }
+        return found.getStatus().conditions().stream()
+                .filter(condition -> condition.type().equals("Ready"))
+                .map(condition ->
+                        condition.status().equals("True")
+                                ? ""
+                                : condition.reason() + ": " + condition.message())
+                .findFirst()
+                .orElse("nobody has looked at it");
+    }
+
+    boolean isAvailable(String deployment) {
+        var status =
+                client.apps()
+                        .deployments()
+                        .inNamespace(namespace)
+                        .withName(deployment)
+                        .require()
+                        .getStatus();
+        return status != null && Integer.valueOf(1).equals(status.getAvailableReplicas());
+    }
+
+    /** kill -9 of every worker of a delivery stream. */
+    void killWorkers(String deliveryStream) throws Exception {
+        List<Pod> workers =
+                client.pods()
+                        .inNamespace(namespace)
+                        .withLabel("app.kubernetes.io/component", "delivery")
+                        .withLabel("app.kubernetes.io/instance", deliveryStream)
+                        .list()
+                        .getItems();
+        assertThat(workers).isNotEmpty();
+        for (Pod worker : workers) {
+            kill(namespace, worker, "worker");
+        }
     }
 
     private static String text(Secret secret, String key) {
