@@ -23,6 +23,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.random.RandomGenerator;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -130,6 +131,21 @@ final class ShardMapWriter implements AutoCloseable {
         }
     }
 
+    /**
+     * How far the inbox was read. The first call asks the brokers, and then the wake-up that an
+     * outcome sends may meet it instead of a poll; it must not end the term, or an effect that is
+     * taken up at the start of each term and is done at once would end every one.
+     */
+    static long position(Consumer<byte[], byte[]> inbox) {
+        while (true) {
+            try {
+                return inbox.position(ShardMapTopics.INBOX);
+            } catch (WakeupException _) {
+                // Outcomes are taken after this anyway.
+            }
+        }
+    }
+
     private void pause() {
         try {
             Thread.sleep(PAUSE_AFTER_FAILURE);
@@ -199,7 +215,7 @@ final class ShardMapWriter implements AutoCloseable {
                 input(new Input.Tick());
             }
             if (!uncommitted.isEmpty()) {
-                commit(Optional.of(inbox.position(ShardMapTopics.INBOX)));
+                commit(Optional.of(position(inbox)));
             }
         }
 
