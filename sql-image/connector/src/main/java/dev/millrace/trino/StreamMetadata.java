@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.millrace.trino;
+
+import dev.millrace.table.HiddenColumn;
+import dev.millrace.table.ScanRanges;
+import dev.millrace.table.TableDescription;
+import io.airlift.slice.Slice;
+import io.trino.spi.StandardErrorCode;
+import io.trino.spi.TrinoException;
+import io.trino.spi.connector.ColumnHandle;
+import io.trino.spi.connector.ColumnMetadata;
+import io.trino.spi.connector.ConnectorMetadata;
+import io.trino.spi.connector.ConnectorSession;
+import io.trino.spi.connector.ConnectorTableHandle;
+import io.trino.spi.connector.ConnectorTableMetadata;
+import io.trino.spi.connector.ConnectorTableVersion;
+import io.trino.spi.connector.Constraint;
+import io.trino.spi.connector.ConstraintApplicationResult;
+import io.trino.spi.connector.LimitApplicationResult;
+import io.trino.spi.connector.PointerType;
+import io.trino.spi.connector.RelationColumnsMetadata;
+import io.trino.spi.connector.SchemaTableName;
+import io.trino.spi.statistics.Estimate;
+import io.trino.spi.statistics.TableStatistics;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The tables and columns, and what of a query the scan takes over. */
+final class StreamMetadata implements ConnectorMetadata {
+
+    /** The only schema. */
+    static final String SCHEMA = "default";
+
+    private final StreamTables tables;
+    private final ColumnTypes types;
+
+    StreamMetadata(StreamTables tables, ColumnTypes types) {
+        this.tables = tables;
+        this.types = types;
+    }
+
+    @Override
+    public List<String> listSchemaNames(ConnectorSession session) {
+        return List.of(SCHEMA);
+    }
+
+    @Override
+    public List<SchemaTableName> listTables(ConnectorSession session, Optional<String> schema) {
+        if (schema.isPresent() && !schema.get().equals(SCHEMA)) {
+            return List.of();
+        }
+        return tables.names().stream().map(name -> new SchemaTableName(SCHEMA, name)).toList();
+    }
+
+    @Override
+    public @Nullable ConnectorTableHandle getTableHandle(
+            ConnectorSession session,
+            SchemaTableName name,
+            Optional<ConnectorTableVersion> startVersion,
+            Optional<ConnectorTableVersion> endVersion) {
+        if (!name.getSchemaName().equals(SCHEMA)) {
+            return null;
+        }
+        return tables.find(name.getTableName())
+                .map(description ->
+                        new StreamTable(
+                                SCHEMA,
+                                name.getTableName(),
+                                description.toJson(),
+                                endVersion.map(StreamMetadata::ranges),
+                                Bounds.ALL,
+                                OptionalLong.empty()))
+                .orElse(null);
+    }
+
+    private static String ranges(ConnectorTableVersion version) {
+        if (version.getPointerType() != PointerType.TARGET_ID
+                || !(version.getVersion() instanceof Slice text)) {
+            throw new TrinoException(
+                    StandardErrorCode.NOT_SUPPORTED,
+                    "A stream's table has versions like FOR VERSION AS OF '0:100-250;3:0-17'"
+                            + " (shard:from-to); for a time write WHERE _arrival_time <= ...");
+        }
+        try {
+            return ScanRanges.parse(text.toStringUtf8()).toString();
+        } catch (IllegalArgumentException e) {
+            throw new TrinoException(
+                    StandardErrorCode.INVALID_ARGUMENTS, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    @Override
+    public ConnectorTableMetadata getTableMetadata(
+            ConnectorSession session, ConnectorTableHandle handle) {
+        StreamTable table = (StreamTable) handle;
+        return new ConnectorTableMetadata(
+                new SchemaTableName(SCHEMA, table.table()),
+                metadata(columns(TableDescription.parse(table.description()))));
+    }
+
+    @Override
+    public Map<String, ColumnHandle> getColumnHandles(
+            ConnectorSession session, ConnectorTableHandle handle) {
+        Map<String, ColumnHandle> handles = new LinkedHashMap<>();
+        for (StreamColumn column :
+                columns(TableDescription.parse(((StreamTable) handle).description()))) {
+            handles.put(column.name(), column);
+        }
+        return handles;
+    }
+
+    @Override
+    public ColumnMetadata getColumnMetadata(
+            ConnectorSession session, ConnectorTableHandle table, ColumnHandle column) {
+        return metadata((StreamColumn) column);
+    }
+
+    @Override
+    public Iterator<RelationColumnsMetadata> streamRelationColumns(
+            ConnectorSession session,
+            Optional<String> schema,
+            UnaryOperator<Set<SchemaTableName>> filter) {
+        Set<SchemaTableName> names =
+                listTables(session, schema).stream().collect(Collectors.toSet());
+        List<RelationColumnsMetadata> found = new ArrayList<>();
+        for (SchemaTableName name : filter.apply(names)) {
+            tables.find(name.getTableName())
+                    .ifPresent(table ->
+                            found.add(
+                                    RelationColumnsMetadata.forTable(
+                                            name, metadata(columns(table)))));
+        }
+        return found.iterator();
+    }
+
+    @Override
+    public Optional<ConstraintApplicationResult<ConnectorTableHandle>> applyFilter(
+            ConnectorSession session, ConnectorTableHandle handle, Constraint constraint) {
+        StreamTable table = (StreamTable) handle;
+        Bounds bounds = table.bounds().and(constraint.getSummary());
+        if (bounds.equals(table.bounds())) {
+            return Optional.empty();
+        }
+        // The conditions stay in the query, too: the scan only reads less for them.
+        return Optional.of(
+                new ConstraintApplicationResult<>(
+                        table.withBounds(bounds),
+                        constraint.getSummary(),
+                        constraint.getExpression(),
+                        false));
+    }
+
+    @Override
+    public Optional<LimitApplicationResult<ConnectorTableHandle>> applyLimit(
+            ConnectorSession session, ConnectorTableHandle handle, long limit) {
+        StreamTable table = (StreamTable) handle;
+        if (table.limit().orElse(Long.MAX_VALUE) <= limit) {
+            return Optional.empty();
+        }
+        return Optional.of(new LimitApplicationResult<>(table.withLimit(limit), false, false));
+    }
+
+    @Override
+    public TableStatistics getTableStatistics(
+            ConnectorSession session, ConnectorTableHandle handle) {
+        return ((StreamTable) handle)
+                .ranges()
+                .map(ranges ->
+                        TableStatistics.builder()
+                                .setRowCount(Estimate.of(ScanRanges.parse(ranges).span()))
+                                .build())
+                .orElseGet(TableStatistics::empty);
+    }
+
+    /** The declared columns, then those that every table has, which are hidden behind them. */
+    private List<StreamColumn> columns(TableDescription table) {
+        List<StreamColumn> columns = new ArrayList<>();
+        table.columns()
+                .forEach(column ->
+                        columns.add(
+                                new StreamColumn(column.name(), types.type(column.type()), false)));
+        for (HiddenColumn column : HiddenColumn.values()) {
+            columns.add(new StreamColumn(column.columnName(), types.type(column.type()), true));
+        }
+        return columns;
+    }
+
+    private static List<ColumnMetadata> metadata(List<StreamColumn> columns) {
+        // A table whose records nobody has described shows what every record has.
+        boolean bare = columns.stream().allMatch(StreamColumn::hidden);
+        return columns.stream()
+                .map(column ->
+                        bare
+                                ? metadata(new StreamColumn(column.name(), column.type(), false))
+                                : metadata(column))
+                .toList();
+    }
+
+    private static ColumnMetadata metadata(StreamColumn column) {
+        return ColumnMetadata.builder()
+                .setName(column.name())
+                .setType(column.type())
+                .setHidden(column.hidden())
+                .build();
+    }
+}

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.millrace.analytics.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/** A Trino of one node, a process of its own, with our plugin and a catalog of the pool. */
+public final class Trino implements AutoCloseable {
+
+    /** Gives tests the one Trino of a run, whose catalog is the shared pool. */
+    public static final class Shared implements ParameterResolver {
+        @Override
+        public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+            return parameter.getParameter().getType() == Trino.class;
+        }
+
+        @Override
+        public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+            return context.getRoot()
+                    .getStore(Namespace.create(Trino.class))
+                    .computeIfAbsent(
+                            Trino.class,
+                            _ -> start(Pool.shared(context).bootstrapServers()),
+                            Trino.class);
+        }
+    }
+
+    private static final Path TARGET = Path.of("target", "trino-server").toAbsolutePath();
+    private static final String VERSION = "476";
+
+    private final Process process;
+    private final int port;
+    private final Path tables;
+    private final Path home;
+
+    private Trino(Process process, int port, Path home) {
+        this.process = process;
+        this.port = port;
+        this.home = home;
+        this.tables = home.resolve("tables");
+    }
+
+    /** Starts one whose catalog {@code millrace} is a pool. */
+    public static Trino start(String bootstrapServers) {
+        try {
+            Path lib = extracted().resolve("lib");
+            Path home = Files.createTempDirectory("millrace-trino");
+            int port = freePort();
+            plugin(home.resolve("plugin/millrace"));
+            Files.createDirectories(home.resolve("tables"));
+            Path etc = home.resolve("etc");
+            Files.createDirectories(etc.resolve("catalog"));
+            Files.writeString(etc.resolve("config.properties"), config(port));
+            Files.writeString(etc.resolve("log.properties"), "io.trino=WARN\nio.airlift=WARN\n");
+            Files.writeString(
+                    etc.resolve("catalog/millrace.properties"),
+                    "connector.name=millrace\nmillrace.bootstrap-servers="
+                            + bootstrapServers
+                            + "\nmillrace.tables-directory="
+                            + home.resolve("tables")
+                            + "\n");
+            Process process =
+                    new ProcessBuilder(
+                                    Path.of(System.getProperty("java.home"), "bin", "java")
+                                            .toString(),
+                                    "-Xmx800m",
+                                    "-XX:+UseSerialGC",
+                                    "--add-opens=java.base/java.nio=ALL-UNNAMED",
+                                    "--enable-native-access=ALL-UNNAMED",
+                                    "--sun-misc-unsafe-memory-access=allow",
+                                    "-cp",
+                                    lib + "/*",
+                                    "-Dconfig=etc/config.properties",
+                                    "-Dlog.levels-file=etc/log.properties",
+                                    "-Dplugin.dir=plugin",
+                                    "-Dnode.data-dir=" + home.resolve("data"),
+                                    "io.trino.server.TrinoServer")
+                            .directory(home.toFile())
+                            .redirectErrorStream(true)
+                            .redirectOutput(home.resolve("trino.log").toFile())
+                            .start();
+            Trino trino = new Trino(process, port, home);
+            trino.awaitReady();
+            return trino;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String config(int port) {
+        return """
+        node.environment=test
+        coordinator=true
+        node-scheduler.include-coordinator=true
+        http-server.http.port=%d
+        discovery.uri=http://127.0.0.1:%d
+        web-ui.enabled=false
+        catalog.management=dynamic
+        catalog.store=file
+        query.min-expire-age=5s
+        query.max-history=20
+        task.info.max-age=15s
+        query.executor-pool-size=32
+        http-server.threads.max=40
+        task.concurrency=2
+        task.max-worker-threads=4
+        """
+                .formatted(port, port);
+    }
+
+    /** The server's files, extracted by whoever comes first. */
+    private static synchronized Path extracted() throws IOException {
+        Path server = TARGET.resolve("trino-server-core-" + VERSION);
+        if (!Files.exists(server.resolve("lib"))) {
+            run(
+                    List.of(
+                            "tar",
+                            "-C",
+                            TARGET.toString(),
+                            "-xzf",
+                            TARGET.resolve("trino-server-core.tar.gz").toString()));
+        }
+        return server;
+    }
+
+    private static void run(List<String> command) throws IOException {
+        Process process = new ProcessBuilder(command).inheritIO().start();
+        try {
+            if (process.waitFor() != 0) {
+                throw new IOException("Failed: " + command);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException(e);
+        }
+    }
+
+    /** As the image has it: our jar and what it needs. */
+    private static void plugin(Path into) throws IOException {
+        Files.createDirectories(into);
+        Path built = Path.of("..", "connector", "target");
+        copyJars(built.resolve("plugin"), into);
+        copyJars(built, into);
+    }
+
+    private static void copyJars(Path from, Path into) throws IOException {
+        try (Stream<Path> files = Files.list(from)) {
+            for (Path jar : files.filter(file -> file.toString().endsWith(".jar")).toList()) {
+                Files.copy(
+                        jar, into.resolve(jar.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private void awaitReady() {
+        Awaitility.await("Trino, see " + home.resolve("trino.log"))
+                .atMost(Duration.ofSeconds(90))
+                .pollInterval(Duration.ofMillis(200))
+                .ignoreExceptions()
+                .until(() -> {
+                    if (!process.isAlive()) {
+                        throw new AssertionError(Files.readString(home.resolve("trino.log")));
+                    }
+                    return query("SELECT count(*) FROM information_schema.tables").size() == 1;
+                });
+    }
+
+    public URI url() {
+        return URI.create("http://127.0.0.1:" + port);
+    }
+
+    /** Where descriptions of tables lie. */
+    public Path tables() {
+        return tables;
+    }
+
+    public Connection connect() throws SQLException {
+        Properties properties = new Properties();
+        properties.put("user", "test");
+        return DriverManager.getConnection(
+                "jdbc:trino://127.0.0.1:" + port + "/millrace/default", properties);
+    }
+
+    /** All rows of a query, as texts. */
+    public List<List<String>> query(String sql) throws SQLException {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            List<List<String>> all = new ArrayList<>();
+            while (rows.next()) {
+                List<String> row = new ArrayList<>();
+                for (int i = 1; i <= rows.getMetaData().getColumnCount(); i++) {
+                    row.add(String.valueOf(rows.getObject(i)));
+                }
+                all.add(row);
+            }
+            return all;
+        }
+    }
+
+    /** kill -9. */
+    public void kill() {
+        process.destroyForcibly();
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            if (!process.waitFor(5, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}
