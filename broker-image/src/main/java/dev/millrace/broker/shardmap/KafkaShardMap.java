@@ -36,6 +36,7 @@ public final class KafkaShardMap implements ShardMapClient, AutoCloseable {
     private final PutGate gate;
     private final ShardMapFollower follower;
     private final ShardMapWriter writer;
+    private final HangingTransactions hanging;
 
     /**
      * @param bootstrapServers brokers of the pool
@@ -68,6 +69,7 @@ public final class KafkaShardMap implements ShardMapClient, AutoCloseable {
                         new BrokerWork(admin, settings.replication()),
                         clock,
                         random);
+        this.hanging = new HangingTransactions(admin);
     }
 
     /**
@@ -76,6 +78,7 @@ public final class KafkaShardMap implements ShardMapClient, AutoCloseable {
      */
     public void start(Duration leaseWithin) throws InterruptedException {
         ShardMapTopics.ensure(admin, settings.replication(), TOPICS_WITHIN);
+        hanging.start();
         follower.start();
         follower.caughtUp().join();
         writer.start();
@@ -141,6 +144,7 @@ public final class KafkaShardMap implements ShardMapClient, AutoCloseable {
     @Override
     public void close() throws InterruptedException {
         inbox.send(gate.leave());
+        hanging.close();
         writer.close();
         follower.close();
         inbox.close();

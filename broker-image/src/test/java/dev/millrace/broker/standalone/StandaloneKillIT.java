@@ -7,6 +7,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -17,6 +18,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -37,9 +42,10 @@ import software.amazon.awssdk.services.kinesis.model.StreamStatus;
 @Timeout(180)
 class StandaloneKillIT {
 
-    private static final Pattern READY = Pattern.compile("Kinesis at (\\S+),");
+    private static final Pattern READY = Pattern.compile("Kinesis at (\\S+), Kafka at (\\S+)");
 
-    private record Running(Process process, KinesisClient client) implements AutoCloseable {
+    private record Running(Process process, KinesisClient client, String kafka)
+            implements AutoCloseable {
 
         void kill() throws InterruptedException {
             process.destroyForcibly();
@@ -79,6 +85,53 @@ class StandaloneKillIT {
                                     .partitionKey("k")
                                     .data(SdkBytes.fromUtf8String("still works")));
         }
+    }
+
+    /**
+     * As after a loss of power: the last records of the transactions' coordinator are gone, those
+     * of a partition are not. Without help nobody could read behind them.
+     */
+    @Test
+    void aTransactionThatItsCoordinatorLostHoldsNobodyUp(@TempDir Path data) throws Exception {
+        try (Running running = start(data)) {
+            running.client().createStream(r -> r.streamName("orders").shardCount(1));
+            awaitActive(running.client());
+            KafkaProducer<byte[], byte[]> producer =
+                    new KafkaProducer<>(
+                            Map.of(
+                                    "bootstrap.servers",
+                                    running.kafka(),
+                                    "transactional.id",
+                                    "lost"),
+                            new ByteArraySerializer(),
+                            new ByteArraySerializer());
+            producer.initTransactions();
+            producer.beginTransaction();
+            var _ = producer.send(new ProducerRecord<>("orders", 0, new byte[0], new byte[1]));
+            producer.flush();
+            running.kill();
+            producer.close(Duration.ZERO);
+        }
+        try (Stream<Path> files = Files.walk(data)) {
+            for (Path file : files.filter(StandaloneKillIT::isOfTransactions).toList()) {
+                Files.delete(file);
+            }
+        }
+        try (Running again = start(data)) {
+            awaitActive(again.client());
+            again.client()
+                    .putRecord(r ->
+                            r.streamName("orders")
+                                    .partitionKey("k")
+                                    .data(SdkBytes.fromUtf8String("seen")));
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> readAll(again.client()).containsValue("seen"));
+        }
+    }
+
+    private static boolean isOfTransactions(Path file) {
+        return Files.isRegularFile(file) && file.toString().contains("__transaction_state-");
     }
 
     private static void putUntilItFails(Running running, Map<String, String> acknowledged) {
@@ -170,6 +223,7 @@ class StandaloneKillIT {
                         .credentialsProvider(
                                 StaticCredentialsProvider.create(
                                         AwsBasicCredentials.create("AKIDTEST", "a-secret")))
-                        .build());
+                        .build(),
+                matcher.group(2));
     }
 }
