@@ -238,6 +238,15 @@ final class KafkaTails implements Tails {
                 add(tail, chunk(records.records(topicPartition), own.position(topicPartition)));
             }
         }
+        // Marks of transactions come without records.
+        records.nextOffsets()
+                .forEach((topicPartition, next) -> {
+                    Partition partition = assigned.get(topicPartition);
+                    Tail tail = partition == null ? null : tails.get(partition);
+                    if (tail != null) {
+                        tail.advanceTo(next.offset());
+                    }
+                });
         while (keptBytes > settings.bytesMax() && !kept.isEmpty()) {
             Kept oldest = kept.removeFirst();
             keptBytes -= oldest.chunk().bytes();

@@ -55,6 +55,8 @@ final class PooledReader implements AutoCloseable {
         long end = -1;
         while (entries.size() < recordsMax && position < to) {
             if (fetched.isEmpty()) {
+                // Behind the last record there may have been marks of transactions.
+                position = Math.max(position, consumer.position(topicPartition(partition)));
                 if (end < 0) {
                     end = endAhead(partition);
                 }

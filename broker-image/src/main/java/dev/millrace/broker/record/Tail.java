@@ -105,6 +105,7 @@ final class Tail {
             // Behind the last record there may be marks of transactions.
             position = Math.max(position, Math.min(to, chunk.next()));
         }
+        position = Math.max(position, Math.min(to, next));
         return new Batch(entries, position, Math.max(next, position));
     }
 
@@ -137,6 +138,19 @@ final class Tail {
             chunks.addLast(chunk);
             next = chunk.next();
             changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Everything before an offset came; behind the last record there was none. */
+    void advanceTo(long offset) {
+        lock.lock();
+        try {
+            if (offset > next) {
+                next = offset;
+                changed.signalAll();
+            }
         } finally {
             lock.unlock();
         }

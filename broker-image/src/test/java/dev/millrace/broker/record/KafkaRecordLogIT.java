@@ -34,6 +34,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(SharedKafka.class)
@@ -114,6 +115,45 @@ class KafkaRecordLogIT extends RecordLogContract {
                 assertThat(batch.entries())
                         .hasSize(5)
                         .allSatisfy(e -> assertThat(e.value()).containsExactly(expected));
+            }
+        }
+    }
+
+    /** Others than the gateway write in transactions; their marks lie between the records. */
+    @Test
+    @Timeout(8) // A read that waits for a record behind a mark takes 10 s.
+    void marksOfTransactionsAreNotWaitedFor(KafkaNode node) throws Exception {
+        Partition partition = newPartition();
+        try (KafkaProducer<byte[], byte[]> transactional =
+                new KafkaProducer<>(
+                        Map.of(
+                                "bootstrap.servers",
+                                node.bootstrapServers(),
+                                "transactional.id",
+                                "marks"),
+                        new ByteArraySerializer(),
+                        new ByteArraySerializer())) {
+            transactional.initTransactions();
+            for (int i = 0; i < 6; i++) {
+                transactional.beginTransaction();
+                var _ =
+                        transactional.send(
+                                new ProducerRecord<>(
+                                        partition.topic(), 0, null, new byte[] {(byte) i}));
+                transactional.flush();
+                if (i % 2 == 0) {
+                    transactional.commitTransaction();
+                } else {
+                    transactional.abortTransaction();
+                }
+                // The marks are written soon after the transaction has ended.
+                int end = 2 * i + 2;
+                Awaitility.await().until(() -> log.endOffset(partition) == end);
+                Batch all = log.read(partition, 0, Long.MAX_VALUE, 100, 1 << 20);
+                assertThat(all.entries()).hasSize(i / 2 + 1);
+                assertThat(all.nextOffset()).isEqualTo(end);
+                Batch tip = log.read(partition, end, Long.MAX_VALUE, 100, 1 << 20);
+                assertThat(tip.entries()).isEmpty();
             }
         }
     }
