@@ -99,6 +99,11 @@ public final class ShardMapLog implements AutoCloseable {
         return lag.orElse(0) == 0;
     }
 
+    /** The offset behind what was read. */
+    public long position() {
+        return consumer.position(PARTITION);
+    }
+
     /**
      * Ends a call that waits in another thread, or the next one, with a {@link
      * org.apache.kafka.common.errors.WakeupException}.

@@ -30,6 +30,8 @@ public final class ShardMapView implements AutoCloseable {
     private final Condition changed = lock.newCondition();
     // Guarded by lock.
     private Version latest = new Version(ShardMap.empty(), 0);
+    // Guarded by lock: the offset of the log that the map is as of.
+    private long position = -1;
     private volatile @Nullable ShardMapLog open;
     private volatile boolean stopping;
 
@@ -89,12 +91,37 @@ public final class ShardMapView implements AutoCloseable {
         }
     }
 
+    /**
+     * Waits until all was read that is before an offset of {@link ShardMapLog#PARTITION}. With the
+     * log's present end this gives a map that is not older than the call.
+     *
+     * @throws TimeoutException if that takes longer
+     */
+    public ShardMap awaitOffset(long offset, Duration atMost)
+            throws InterruptedException, TimeoutException {
+        long left = atMost.toNanos();
+        lock.lockInterruptibly();
+        try {
+            while (position < offset && left > 0) {
+                left = changed.awaitNanos(left);
+            }
+            if (position < offset) {
+                throw new TimeoutException("The shard map is behind by more than " + atMost);
+            }
+            return latest.map();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Stops following. */
     @Override
     public void close() throws InterruptedException {
         stopping = true;
         Optional.ofNullable(open).ifPresent(ShardMapLog::wakeUp);
-        thread.join(Duration.ofSeconds(10));
+        if (thread.getState() != Thread.State.NEW) {
+            thread.join(Duration.ofSeconds(10));
+        }
     }
 
     private void run() {
@@ -104,9 +131,11 @@ public final class ShardMapView implements AutoCloseable {
                 ShardMap replayed = reader.replay(() -> stopping);
                 if (!stopping) {
                     publish(replayed);
+                    readTo(reader.position());
                 }
                 while (!stopping) {
                     reader.follow(decision -> publish(latest().map().replay(decision)));
+                    readTo(reader.position());
                 }
             } catch (WakeupException | InterruptException _) {
                 return;
@@ -124,6 +153,18 @@ public final class ShardMapView implements AutoCloseable {
         try {
             latest = new Version(map, latest.number() + 1);
             changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void readTo(long offset) {
+        lock.lock();
+        try {
+            if (position != offset) {
+                position = offset;
+                changed.signalAll();
+            }
         } finally {
             lock.unlock();
         }

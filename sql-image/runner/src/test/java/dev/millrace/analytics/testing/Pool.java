@@ -25,7 +25,10 @@ import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
+import software.amazon.awssdk.services.kinesis.model.GetRecordsResponse;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsRequestEntry;
+import software.amazon.awssdk.services.kinesis.model.Shard;
+import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
 import software.amazon.awssdk.services.kinesis.model.StreamStatus;
 
 /** Kafka and the gateway, one for all tests of a run, with a Kinesis client. */
@@ -162,6 +165,29 @@ public final class Pool implements AutoCloseable {
                 throw new IllegalStateException("A put failed");
             }
         }
+    }
+
+    /** All records of a stream that can be read through the gateway, shard by shard. */
+    public List<String> records(String stream) {
+        List<String> all = new ArrayList<>();
+        for (Shard shard : client.listShards(r -> r.streamName(stream)).shards()) {
+            String iterator =
+                    client.getShardIterator(r ->
+                                    r.streamName(stream)
+                                            .shardId(shard.shardId())
+                                            .shardIteratorType(ShardIteratorType.TRIM_HORIZON))
+                            .shardIterator();
+            while (iterator != null) {
+                String next = iterator;
+                GetRecordsResponse read = client.getRecords(r -> r.shardIterator(next));
+                read.records().forEach(record -> all.add(record.data().asUtf8String()));
+                iterator =
+                        read.records().isEmpty() && read.millisBehindLatest() == 0
+                                ? null
+                                : read.nextShardIterator();
+            }
+        }
+        return all;
     }
 
     @Override

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.millrace.analytics.progress;
+
+import dev.millrace.analytics.sql.Span;
+import dev.millrace.analytics.sql.Timing;
+import dev.millrace.shard.ShardId;
+import dev.millrace.table.ScanRange;
+import dev.millrace.table.ScanRanges;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Decides what is run after some rows were read: which queries, over which records, for which time.
+ * Pure: the same progress and the same rows give the same decision.
+ */
+public final class Planner {
+
+    /** The clocks of brokers and of this process may differ by this much. */
+    private static final long CLOCK_MARGIN_MILLIS = 500;
+
+    private static final int CHUNKS_MAX = 8_192;
+
+    /**
+     * A query as far as planning goes.
+     *
+     * @param key what its progress is remembered by
+     * @param inputs the tables that it reads
+     */
+    public record Query(String key, Timing timing, Set<String> inputs) {}
+
+    /**
+     * What was read of an input.
+     *
+     * @param stream the stream's id
+     * @param shards every shard that is being read, by its number
+     */
+    public record InputRead(String stream, Map<Long, ShardRead> shards) {}
+
+    /**
+     * A query to be run.
+     *
+     * @param query its place in the list of queries
+     */
+    public record Run(int query, Map<String, ScanRanges> ranges, Span span) {}
+
+    /**
+     * @param after the progress once the runs are done and their results are written
+     */
+    public record Decision(Progress after, List<Run> runs) {}
+
+    private final List<Query> queries;
+    private final Map<String, InputTiming> timings;
+
+    public Planner(List<Query> queries, Map<String, InputTiming> timings) {
+        this.queries = List.copyOf(queries);
+        this.timings = Map.copyOf(timings);
+    }
+
+    /**
+     * Rows of an input that happened before this are late for at least one query: its result for
+     * them was given.
+     */
+    public long lateBefore(Progress progress, String input) {
+        long late = Long.MIN_VALUE;
+        for (Query query : queries) {
+            long closed = progress.query(query.key()).closed();
+            if (query.inputs().contains(input)
+                    && closed != Span.BEGINNING
+                    && !(query.timing() instanceof Timing.Stateless)) {
+                late =
+                        Math.max(
+                                late,
+                                query.timing() instanceof Timing.Lookback
+                                        ? closed
+                                        : query.timing().rowsFrom(closed));
+            }
+        }
+        return late;
+    }
+
+    /**
+     * @param now milliseconds since 1970
+     */
+    public Decision decide(Progress before, Map<String, InputRead> reads, long now) {
+        Map<String, InputProgress> inputs = new HashMap<>(before.inputs());
+        reads.forEach((name, read) -> inputs.put(name, advanced(before, name, read)));
+        List<Run> runs = new ArrayList<>();
+        Map<String, QueryProgress> after = new HashMap<>(before.queries());
+        for (int i = 0; i < queries.size(); i++) {
+            Query query = queries.get(i);
+            QueryProgress progress = before.query(query.key());
+            if (query.timing() instanceof Timing.Stateless) {
+                Map<String, ScanRanges> ranges = newRows(query, reads);
+                if (!ranges.isEmpty()) {
+                    runs.add(new Run(i, ranges, new Span(Span.BEGINNING, now)));
+                }
+            } else {
+                after.put(query.key(), close(i, query, progress, inputs, runs));
+            }
+        }
+        Progress next = new Progress(inputs, after);
+        return new Decision(forgotten(next), runs);
+    }
+
+    // --- inputs
+
+    private InputProgress advanced(Progress before, String name, InputRead read) {
+        InputProgress known = before.inputs().get(name);
+        InputProgress input =
+                known == null || !known.stream().equals(read.stream())
+                        ? new InputProgress(read.stream(), Long.MIN_VALUE, Map.of())
+                        : known;
+        Map<Long, ShardProgress> shards = new TreeMap<>(input.shards());
+        read.shards()
+                .forEach((number, shard) -> {
+                    ShardProgress progress = shards.get(number);
+                    if (progress == null) {
+                        progress =
+                                new ShardProgress(
+                                        shard.from(), inherited(input, shard), false, List.of());
+                    }
+                    shards.put(number, progress.with(shard, input.watermark()));
+                });
+        InputTiming timing = timings.getOrDefault(name, DEFAULT);
+        return new InputProgress(
+                read.stream(),
+                Math.max(input.watermark(), watermark(shards, read, timing)),
+                shards);
+    }
+
+    private static final InputTiming DEFAULT =
+            new InputTiming(true, Duration.ZERO, Duration.ofSeconds(30));
+
+    private static long inherited(InputProgress input, ShardRead shard) {
+        long max = Long.MIN_VALUE;
+        for (ShardId parent : shard.parents()) {
+            ShardProgress progress = input.shards().get(parent.index());
+            max = progress == null ? max : Math.max(max, progress.maxRowtime());
+        }
+        return max;
+    }
+
+    /**
+     * The least of the shards that are being read and are not idle. Where all of them are idle
+     * there is nobody to wait for: the latest counts.
+     */
+    private static long watermark(
+            Map<Long, ShardProgress> shards, InputRead read, InputTiming timing) {
+        long least = Long.MAX_VALUE;
+        long latest = Long.MIN_VALUE;
+        for (Map.Entry<Long, ShardRead> entry : read.shards().entrySet()) {
+            ShardRead shard = entry.getValue();
+            ShardProgress progress = shards.get(entry.getKey());
+            if (progress == null || progress.ended()) {
+                continue;
+            }
+            boolean caughtUp = shard.caughtUpAt() != Long.MIN_VALUE;
+            long time = progress.maxRowtime();
+            if (timing.byArrival() && caughtUp) {
+                time = Math.max(time, shard.caughtUpAt() - CLOCK_MARGIN_MILLIS);
+            }
+            latest = Math.max(latest, time);
+            if (timing.byArrival()
+                    || !caughtUp
+                    || shard.quietMillis() <= timing.idleTimeout().toMillis()) {
+                least = Math.min(least, time);
+            }
+        }
+        long time = least == Long.MAX_VALUE ? latest : least;
+        return time == Long.MIN_VALUE ? Long.MIN_VALUE : time - timing.allowedLateness().toMillis();
+    }
+
+    // --- queries
+
+    private static Map<String, ScanRanges> newRows(Query query, Map<String, InputRead> reads) {
+        Map<String, ScanRanges> all = new HashMap<>();
+        for (String input : query.inputs()) {
+            InputRead read = reads.get(input);
+            if (read == null) {
+                continue;
+            }
+            List<ScanRange> ranges = new ArrayList<>();
+            read.shards()
+                    .forEach((number, shard) -> {
+                        if (shard.rows() > 0) {
+                            ranges.add(
+                                    new ScanRange(new ShardId(number), shard.from(), shard.to()));
+                        }
+                    });
+            if (!ranges.isEmpty()) {
+                all.put(input, new ScanRanges(ranges));
+            }
+        }
+        return all;
+    }
+
+    private static QueryProgress close(
+            int place,
+            Query query,
+            QueryProgress progress,
+            Map<String, InputProgress> inputs,
+            List<Run> runs) {
+        long watermark = Long.MAX_VALUE;
+        for (String name : query.inputs()) {
+            InputProgress input = inputs.get(name);
+            watermark = Math.min(watermark, input == null ? Long.MIN_VALUE : input.watermark());
+        }
+        if (watermark == Long.MIN_VALUE || watermark == Long.MAX_VALUE) {
+            return progress;
+        }
+        long closed = query.timing().closed(watermark);
+        if (closed <= progress.closed()) {
+            return progress;
+        }
+        Span span = new Span(progress.closed(), closed);
+        long from = rowsFrom(query, progress);
+        Map<String, ScanRanges> ranges = new HashMap<>();
+        for (String name : query.inputs()) {
+            InputProgress input = inputs.get(name);
+            List<ScanRange> scanned =
+                    input == null
+                            ? List.of()
+                            : chunks(
+                                    input, from, closed, query.timing() instanceof Timing.Sessions);
+            if (!scanned.isEmpty()) {
+                ranges.put(name, new ScanRanges(scanned));
+            }
+        }
+        if (!ranges.isEmpty()) {
+            runs.add(new Run(place, ranges, span));
+        }
+        // Until the sessions were looked for, the oldest open one is as old as it was.
+        return new QueryProgress(closed, ranges.isEmpty() ? closed : progress.openFrom());
+    }
+
+    private static long rowsFrom(Query query, QueryProgress progress) {
+        if (progress.closed() == Span.BEGINNING) {
+            return Span.BEGINNING;
+        }
+        return query.timing() instanceof Timing.Sessions
+                ? progress.openFrom()
+                : query.timing().rowsFrom(progress.closed());
+    }
+
+    private static List<ScanRange> chunks(
+            InputProgress input, long from, long before, boolean leaveOutLate) {
+        List<ScanRange> ranges = new ArrayList<>();
+        input.shards()
+                .forEach((number, shard) -> {
+                    for (Chunk chunk : shard.chunks()) {
+                        if (chunk.maxRowtime() >= from && chunk.minRowtime() < before) {
+                            add(ranges, number, chunk, leaveOutLate);
+                        }
+                    }
+                });
+        return ranges;
+    }
+
+    /** Ranges that follow each other are one, so that the query's text stays short. */
+    private static void add(List<ScanRange> ranges, long shard, Chunk chunk, boolean leaveOutLate) {
+        long bound = leaveOutLate && chunk.hasLateRows() ? chunk.watermark() : ScanRange.ALL;
+        ScanRange last = ranges.isEmpty() ? null : ranges.getLast();
+        if (last != null
+                && last.shard().index() == shard
+                && last.to() == chunk.from()
+                && last.minRowtime() == bound) {
+            ranges.set(
+                    ranges.size() - 1, new ScanRange(last.shard(), last.from(), chunk.to(), bound));
+        } else {
+            ranges.add(new ScanRange(new ShardId(shard), chunk.from(), chunk.to(), bound));
+        }
+    }
+
+    // --- what need not be remembered
+
+    private Progress forgotten(Progress progress) {
+        Map<String, InputProgress> inputs = new HashMap<>();
+        progress.inputs()
+                .forEach((name, input) -> {
+                    long needed = neededFrom(progress, name);
+                    Map<Long, ShardProgress> shards = new TreeMap<>();
+                    int max = Math.max(4, CHUNKS_MAX / Math.max(1, input.shards().size()));
+                    input.shards()
+                            .forEach((number, shard) ->
+                                    shards.put(number, shard.from(needed).within(max)));
+                    inputs.put(name, new InputProgress(input.stream(), input.watermark(), shards));
+                });
+        return new Progress(inputs, progress.queries());
+    }
+
+    private long neededFrom(Progress progress, String input) {
+        long needed = Long.MAX_VALUE;
+        for (Query query : queries) {
+            if (query.inputs().contains(input) && !(query.timing() instanceof Timing.Stateless)) {
+                needed = Math.min(needed, rowsFrom(query, progress.query(query.key())));
+            }
+        }
+        return needed;
+    }
+}

@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.millrace.analytics.sql;
+
+import dev.millrace.table.HiddenColumn;
+import dev.millrace.table.ScanRanges;
+import io.trino.sql.ExpressionFormatter;
+import io.trino.sql.tree.AllColumns;
+import io.trino.sql.tree.QuerySpecification;
+import io.trino.sql.tree.Relation;
+import io.trino.sql.tree.SelectItem;
+import io.trino.sql.tree.Table;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * Writes a query anew for each run: its streams become exact ranges, its windows become subqueries
+ * with the columns {@code window_start} and {@code window_end}. Words are replaced where they
+ * stand, so that all else stays as the user wrote it.
+ */
+final class Rewriter {
+
+    private final Source source;
+    private final Tokens tokens;
+    private final Analysis analysis;
+    private final String mentionedColumns;
+
+    /** A part of the text that is replaced: the words from the first to before the last. */
+    private record Cut(int firstWord, int endWord, Text by) {}
+
+    private interface Text {
+        void writeTo(Source.Builder text, Run run);
+    }
+
+    /** One run. */
+    private record Run(Map<String, ScanRanges> ranges, Span span) {}
+
+    private final List<Cut> cuts = new ArrayList<>();
+
+    Rewriter(Source source, Analysis analysis) {
+        this.source = source;
+        this.tokens = Tokens.of(source.text());
+        this.analysis = analysis;
+        this.mentionedColumns = mentionedColumns();
+        for (WindowCall window : analysis.windows().values()) {
+            cuts.add(cut(window));
+        }
+        for (StreamRef ref : analysis.streams()) {
+            cuts.add(cut(ref));
+        }
+        if (analysis.timing() instanceof Timing.Lookback) {
+            for (QuerySpecification specification :
+                    Nodes.all(analysis.root(), QuerySpecification.class)) {
+                carryRowtimes(specification).ifPresent(cuts::add);
+            }
+        }
+        cuts.sort(Comparator.comparingInt(Cut::firstWord));
+    }
+
+    Source query(Map<String, ScanRanges> ranges, Span span) {
+        Run run = new Run(ranges, span);
+        Source.Builder whole = new Source.Builder(tokens);
+        if (analysis.timing() instanceof Timing.Lookback) {
+            whole.insert("SELECT * FROM (");
+            write(whole, 0, tokens.words().size(), run);
+            whole.insert(") WHERE " + within(lastRowtime(), span));
+        } else {
+            write(whole, 0, tokens.words().size(), run);
+        }
+        return whole.build().behind(source);
+    }
+
+    String openSessions(Map<String, ScanRanges> ranges, Span span) {
+        Run run = new Run(ranges, new Span(span.from(), Long.MAX_VALUE));
+        List<String> each = new ArrayList<>();
+        for (WindowCall window : analysis.windows().values()) {
+            Source.Builder text = new Source.Builder(tokens);
+            sessions(window, text, run, "window_end > " + Span.timestamp(span.to()));
+            each.add("SELECT min(window_start) AS s FROM " + text.build().text());
+        }
+        return "SELECT min(s) FROM (" + String.join(" UNION ALL ", each) + ")";
+    }
+
+    private void write(Source.Builder text, int firstWord, int endWord, Run run) {
+        List<Tokens.Word> words = tokens.words();
+        int at = words.get(firstWord).start();
+        int next = firstWord;
+        for (Cut cut : cuts) {
+            if (cut.firstWord() < next || cut.endWord() > endWord) {
+                continue; // Inside of one that was replaced, or outside of what is written.
+            }
+            int cutStart =
+                    cut.firstWord() < words.size()
+                            ? words.get(cut.firstWord()).start()
+                            : tokens.text().length();
+            text.copy(at, cutStart);
+            cut.by().writeTo(text, run);
+            at = cut.endWord() > cut.firstWord() ? words.get(cut.endWord() - 1).end() : cutStart;
+            next = Math.max(cut.endWord(), cut.firstWord());
+        }
+        text.copy(at, words.get(endWord - 1).end());
+    }
+
+    // --- streams
+
+    private Cut cut(StreamRef ref) {
+        int first = tokens.at(nameStart(ref.node()));
+        int parts = ref.node().getName().getOriginalParts().size();
+        return new Cut(
+                first,
+                first + 2 * parts - 1,
+                (text, run) -> {
+                    text.insert(rows(ref, run));
+                    if (!ref.isAliased() && !isWindowData(ref.node())) {
+                        text.insert(" AS " + quoted(ref.table().name()));
+                    }
+                });
+    }
+
+    /** For {@code TABLE(x)} a table's own location is the keyword. */
+    private static io.trino.sql.tree.NodeLocation nameStart(Table table) {
+        return table.getName().getOriginalParts().getFirst().getLocation().orElseThrow();
+    }
+
+    private boolean isWindowData(Table table) {
+        return analysis.windows().values().stream().anyMatch(window -> window.data() == table);
+    }
+
+    /** The rows of a stream that a run reads. */
+    private String rows(StreamRef ref, Run run) {
+        String name = "millrace.default." + quoted(ref.table().name());
+        String version =
+                " FOR VERSION AS OF '"
+                        + run.ranges().getOrDefault(ref.table().name(), new ScanRanges(List.of()))
+                        + "'";
+        String columns =
+                "*, "
+                        + HiddenColumn.ROWTIME.columnName()
+                        + " AS "
+                        + ref.rowtimeColumn()
+                        + mentionedColumns;
+        if (analysis.timing() instanceof Timing.Stateless) {
+            return "(SELECT *" + mentionedColumns + " FROM " + name + version + ")";
+        }
+        long from =
+                run.span().from() == Span.BEGINNING
+                        ? Span.BEGINNING
+                        : analysis.timing().rowsFrom(run.span().from());
+        Span read =
+                analysis.timing() instanceof Timing.Sessions
+                        ? new Span(Span.BEGINNING, run.span().to())
+                        : new Span(from, run.span().to());
+        return "(SELECT "
+                + columns
+                + " FROM "
+                + name
+                + version
+                + " WHERE "
+                + within(HiddenColumn.ROWTIME.columnName(), read)
+                + ")";
+    }
+
+    private static String within(String column, Span span) {
+        return (span.from() == Span.BEGINNING
+                        ? ""
+                        : column + " >= " + Span.timestamp(span.from()) + " AND ")
+                + column
+                + " < "
+                + Span.timestamp(span.to());
+    }
+
+    /** Hidden columns that the query names: a subquery would lose the others. */
+    private String mentionedColumns() {
+        TreeSet<String> mentioned = new TreeSet<>();
+        for (Tokens.Word word : tokens.words()) {
+            String name = word.text().replace("\"", "").toLowerCase(Locale.ROOT);
+            HiddenColumn.named(name).ifPresent(column -> mentioned.add(column.columnName()));
+        }
+        return mentioned.stream().map(name -> ", " + name).collect(Collectors.joining());
+    }
+
+    // --- windows
+
+    private Cut cut(WindowCall window) {
+        int first = tokens.at(window.node().getLocation().orElseThrow());
+        while (!tokens.words().get(first).is("TABLE")) {
+            first--; // Its location may be the function's name.
+        }
+        return new Cut(
+                first,
+                tokens.closing(first + 1) + 1,
+                (text, run) -> {
+                    switch (window.kind()) {
+                        case TUMBLE -> tumble(window, text, run);
+                        case HOP -> hop(window, text, run);
+                        case CUMULATE -> cumulate(window, text, run);
+                        case SESSION ->
+                                sessions(window, text, run, ending("window_end", run.span()));
+                    }
+                });
+    }
+
+    private void tumble(WindowCall window, Source.Builder text, Run run) {
+        String start = "tumble_start(" + time(window) + ", " + Span.interval(window.size()) + ")";
+        text.insert(
+                "(SELECT \"$d\".*, "
+                        + start
+                        + " AS window_start, "
+                        + start
+                        + " + "
+                        + Span.interval(window.size())
+                        + " AS window_end FROM ");
+        data(window, text, run);
+        text.insert(" AS \"$d\")");
+    }
+
+    private void hop(WindowCall window, Source.Builder text, Run run) {
+        String size = Span.interval(window.size());
+        text.insert(
+                "(SELECT \"$d\".*, \"$w\".s AS window_start, \"$w\".s + "
+                        + size
+                        + " AS window_end FROM ");
+        data(window, text, run);
+        text.insert(
+                " AS \"$d\" CROSS JOIN UNNEST(hop_starts("
+                        + time(window)
+                        + ", "
+                        + Span.interval(window.step())
+                        + ", "
+                        + size
+                        + ")) AS \"$w\"(s) WHERE "
+                        + ending("\"$w\".s + " + size, run.span())
+                        + ")");
+    }
+
+    private void cumulate(WindowCall window, Source.Builder text, Run run) {
+        text.insert(
+                "(SELECT \"$d\".*, tumble_start("
+                        + time(window)
+                        + ", "
+                        + Span.interval(window.size())
+                        + ") AS window_start, \"$w\".e AS window_end FROM ");
+        data(window, text, run);
+        text.insert(
+                " AS \"$d\" CROSS JOIN UNNEST(cumulate_ends("
+                        + time(window)
+                        + ", "
+                        + Span.interval(window.step())
+                        + ", "
+                        + Span.interval(window.size())
+                        + ")) AS \"$w\"(e) WHERE "
+                        + ending("\"$w\".e", run.span())
+                        + ")");
+    }
+
+    /** A row begins a session if there is none within the gap before it; sessions are counted. */
+    private void sessions(WindowCall window, Source.Builder text, Run run, String condition) {
+        String keys =
+                window.keys().stream()
+                        .map(ExpressionFormatter::formatExpression)
+                        .collect(Collectors.joining(", "));
+        String partition = keys.isEmpty() ? "" : "PARTITION BY " + keys + " ";
+        String partitionBySession =
+                "PARTITION BY " + (keys.isEmpty() ? "" : keys + ", ") + "\"$session\"";
+        String time = time(window);
+        String gap = Span.interval(window.size());
+        text.insert(
+                "(SELECT * FROM (SELECT *, min("
+                        + time
+                        + ") OVER ("
+                        + partitionBySession
+                        + ") AS window_start, max("
+                        + time
+                        + ") OVER ("
+                        + partitionBySession
+                        + ") + "
+                        + gap
+                        + " AS window_end FROM (SELECT *, sum(\"$begins\") OVER ("
+                        + partition
+                        + "ORDER BY "
+                        + time
+                        + ") AS \"$session\" FROM (SELECT *, CASE WHEN "
+                        + time
+                        + " - lag("
+                        + time
+                        + ") OVER ("
+                        + partition
+                        + "ORDER BY "
+                        + time
+                        + ") < "
+                        + gap
+                        + " THEN 0 ELSE 1 END AS \"$begins\" FROM ");
+        data(window, text, run);
+        text.insert("))) WHERE " + condition + ")");
+    }
+
+    private static String ending(String end, Span span) {
+        return (span.from() == Span.BEGINNING
+                        ? ""
+                        : end + " > " + Span.timestamp(span.from()) + " AND ")
+                + end
+                + " <= "
+                + Span.timestamp(span.to());
+    }
+
+    /** What a window's rows are, as a relation. */
+    private void data(WindowCall window, Source.Builder text, Run run) {
+        Relation data = window.data();
+        if (data instanceof Table table) {
+            Optional<StreamRef> ref = analysis.stream(table);
+            if (ref.isPresent()) {
+                text.insert(rows(ref.get(), run));
+            } else {
+                text.insert("(SELECT * FROM " + table.getName() + ")");
+            }
+            return;
+        }
+        int open = open(data);
+        text.insert("(");
+        write(text, open + 1, tokens.closing(open), run);
+        text.insert(")");
+    }
+
+    /** The parenthesis around a subquery that is a table function's argument. */
+    private int open(Relation data) {
+        int at = tokens.at(data.getLocation().orElseThrow());
+        while (!tokens.words().get(at).text().equals("(")) {
+            at += tokens.words().get(at).is("TABLE") ? 1 : -1;
+        }
+        return at;
+    }
+
+    /** A window's time as a timestamp(3). */
+    private String time(WindowCall window) {
+        if (window.data() instanceof Table table) {
+            Optional<StreamRef> ref = analysis.stream(table);
+            if (ref.isPresent() && Analysis.isRowtime(ref.get().table(), window.timeColumn())) {
+                return ref.get().rowtimeColumn();
+            }
+        }
+        return "CAST(" + quoted(window.timeColumn()) + " AS timestamp(3))";
+    }
+
+    // --- rows in the order of time
+
+    /**
+     * Hands the rowtimes of a SELECT's streams on to whoever reads it, where {@code *} does not.
+     */
+    private Optional<Cut> carryRowtimes(QuerySpecification specification) {
+        boolean all =
+                specification.getSelect().getSelectItems().stream()
+                        .anyMatch(item ->
+                                item instanceof AllColumns columns
+                                        && columns.getTarget().isEmpty());
+        List<StreamRef> below =
+                specification.getFrom().stream()
+                        .flatMap(from -> Nodes.all(from, Table.class).stream())
+                        .flatMap(table -> analysis.stream(table).stream())
+                        .toList();
+        if (all || below.isEmpty()) {
+            return Optional.empty();
+        }
+        SelectItem last = specification.getSelect().getSelectItems().getLast();
+        int from = fromWord(tokens.at(last.getLocation().orElseThrow()));
+        String columns =
+                below.stream().map(ref -> ", " + ref.rowtimeColumn()).collect(Collectors.joining());
+        return Optional.of(new Cut(from, from, (text, run) -> text.insert(columns + " ")));
+    }
+
+    /** The FROM of a SELECT whose last item begins at a word. */
+    private int fromWord(int word) {
+        int depth = 0;
+        for (int i = word; i < tokens.words().size(); i++) {
+            String text = tokens.words().get(i).text();
+            if (text.equals("(")) {
+                depth++;
+            } else if (text.equals(")")) {
+                depth--;
+            } else if (depth == 0 && text.equalsIgnoreCase("FROM")) {
+                return i;
+            }
+        }
+        throw new IllegalStateException("A SELECT of a stream without FROM");
+    }
+
+    private String lastRowtime() {
+        List<String> columns = analysis.streams().stream().map(StreamRef::rowtimeColumn).toList();
+        return columns.size() == 1
+                ? columns.getFirst()
+                : "greatest(" + String.join(", ", columns) + ")";
+    }
+
+    private static String quoted(String name) {
+        return '"' + name.replace("\"", "\"\"") + '"';
+    }
+}

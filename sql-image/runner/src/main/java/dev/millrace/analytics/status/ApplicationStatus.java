@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.millrace.analytics.status;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.analytics.progress.InputProgress;
+import dev.millrace.analytics.progress.Planner.InputRead;
+import dev.millrace.analytics.progress.Progress;
+import dev.millrace.analytics.progress.ShardRead;
+import dev.millrace.analytics.sql.SqlException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** What is known of an application that runs. Safe to use from any thread. */
+public final class ApplicationStatus {
+
+    /** What it does. */
+    public enum State {
+        STARTING,
+        RUNNING,
+        /** Its SQL is wrong, or another process has replaced this one: nothing is run. */
+        STOPPED
+    }
+
+    /**
+     * Something that is not as it should be.
+     *
+     * @param reason one word
+     */
+    public record Problem(String reason, String message) {}
+
+    private static final ObjectMapper MAPPER = JsonMapper.builder().build();
+
+    private final String version;
+    private State state = State.STARTING;
+    private @Nullable Boolean codeValid;
+    private @Nullable SqlException codeProblem;
+    private Optional<Problem> input = Optional.empty();
+    private Optional<Problem> output = Optional.empty();
+    private Optional<Problem> query = Optional.empty();
+    private final Map<String, Long> shards = new TreeMap<>();
+    private final Map<String, Long> watermarks = new TreeMap<>();
+    private long now;
+    private long rowsIn;
+    private long rowsOut;
+    private long errorRows;
+    private long lateRows;
+    private long expired;
+    private long stateBytes;
+
+    public ApplicationStatus(String version) {
+        this.version = version;
+    }
+
+    public synchronized void codeValid() {
+        codeValid = true;
+        codeProblem = null;
+        query = Optional.empty();
+    }
+
+    public synchronized void codeInvalid(SqlException problem) {
+        codeValid = false;
+        codeProblem = problem;
+        state = State.STOPPED;
+    }
+
+    public synchronized void running() {
+        state = State.RUNNING;
+        query = Optional.empty();
+    }
+
+    /** Another process runs this application. */
+    public synchronized void replaced() {
+        state = State.STOPPED;
+        query = Optional.of(new Problem("Replaced", "Another process runs this application"));
+    }
+
+    public synchronized void trinoUnreachable(String message) {
+        query = Optional.of(new Problem("TrinoUnreachable", message));
+    }
+
+    /**
+     * A query failed, and is tried again.
+     *
+     * @param ofTheQuery whether it is the query or its data, not Trino
+     */
+    public synchronized void queryFailed(Exception e, boolean ofTheQuery) {
+        query =
+                Optional.of(
+                        new Problem(
+                                ofTheQuery ? "QueryFailed" : "TrinoFailed",
+                                String.valueOf(e.getMessage())));
+    }
+
+    public synchronized void failed(String reason, String message) {
+        query = Optional.of(new Problem(reason, message));
+    }
+
+    public synchronized void inputMissing(List<String> streams) {
+        input =
+                Optional.of(
+                        new Problem(
+                                "StreamMissing",
+                                "There is no stream "
+                                        + String.join(", ", streams)
+                                        + " in the pool"));
+    }
+
+    public synchronized void inputsReady() {
+        input = Optional.empty();
+    }
+
+    public synchronized void outputMissing(String message) {
+        output = Optional.of(new Problem("StreamMissing", message));
+    }
+
+    /** Some rows were read. */
+    public synchronized void read(Map<String, InputRead> reads) {
+        reads.forEach((name, read) -> {
+            shards.put(name, (long) read.shards().size());
+            rowsIn += read.shards().values().stream().mapToLong(ShardRead::rows).sum();
+        });
+    }
+
+    /** Counts since the process began. */
+    public synchronized void counts(long errors, long late, long lost) {
+        errorRows = errors;
+        lateRows = late;
+        expired = lost;
+    }
+
+    /** Some results were committed. */
+    public synchronized void wrote(long rows) {
+        rowsOut += rows;
+        output = Optional.empty();
+        query = Optional.empty();
+    }
+
+    public synchronized void progressed(Progress progress, long nowMillis) {
+        now = nowMillis;
+        progress.inputs()
+                .forEach((name, inputProgress) -> watermarks.put(name, watermark(inputProgress)));
+    }
+
+    private static long watermark(InputProgress input) {
+        return input.watermark();
+    }
+
+    /** How much state the last commit wrote. */
+    public synchronized void stateBytes(long bytes) {
+        stateBytes = bytes;
+    }
+
+    /** Whether the application runs. */
+    public synchronized boolean isReady() {
+        return state == State.RUNNING;
+    }
+
+    public synchronized long rowsIn() {
+        return rowsIn;
+    }
+
+    public synchronized long rowsOut() {
+        return rowsOut;
+    }
+
+    public synchronized long errorRows() {
+        return errorRows;
+    }
+
+    public synchronized long lateRows() {
+        return lateRows;
+    }
+
+    public synchronized long expiredOffsets() {
+        return expired;
+    }
+
+    public synchronized long stateBytes() {
+        return stateBytes;
+    }
+
+    /** What is wrong now, the most telling first. */
+    public synchronized Optional<Problem> problem() {
+        return input.or(() -> output).or(() -> query);
+    }
+
+    /** How far behind the clock the slowest input's watermark is; none while there is none. */
+    public synchronized Optional<Long> behindMillis() {
+        return watermarks.values().stream()
+                .filter(watermark -> watermark != Long.MIN_VALUE)
+                .min(Long::compare)
+                .map(least -> Math.max(0, now - least));
+    }
+
+    /** As JSON, for the operator. */
+    public synchronized String json() {
+        ObjectNode node = MAPPER.createObjectNode();
+        node.put("state", state.name());
+        node.put("version", version);
+        if (codeValid != null) {
+            ObjectNode code = node.putObject("codeValid");
+            code.put("valid", codeValid);
+            SqlException problem = codeProblem;
+            if (problem != null) {
+                code.put("message", problem.getMessage());
+                code.put("line", problem.position().line());
+                code.put("column", problem.position().column());
+            }
+        }
+        Optional<Long> watermark =
+                watermarks.values().stream().filter(w -> w != Long.MIN_VALUE).min(Long::compare);
+        watermark.ifPresent(value -> node.put("watermark", value));
+        behindMillis().ifPresent(value -> node.put("behindMilliseconds", value));
+        node.put("rowsIn", rowsIn);
+        node.put("rowsOut", rowsOut);
+        node.put("lateRows", lateRows);
+        node.put("errorRows", errorRows);
+        node.put("expiredOffsets", expired);
+        ArrayNode inputs = node.putArray("inputs");
+        shards.forEach((name, count) -> {
+            ObjectNode one = inputs.addObject().put("name", name).put("shards", count);
+            Long of = watermarks.get(name);
+            if (of != null && of != Long.MIN_VALUE) {
+                one.put("behindMilliseconds", Math.max(0, now - of));
+            }
+        });
+        input.ifPresent(problem -> put(node, "inputProblem", problem));
+        output.ifPresent(problem -> put(node, "outputProblem", problem));
+        query.ifPresent(problem -> put(node, "queryProblem", problem));
+        problem().ifPresent(problem -> node.put("lastError", problem.message()));
+        return node.toString();
+    }
+
+    private static void put(ObjectNode node, String name, Problem problem) {
+        node.putObject(name).put("reason", problem.reason()).put("message", problem.message());
+    }
+}
