@@ -3,6 +3,7 @@ package dev.millrace.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.crds.analytics.AnalyticsApplication;
 import dev.millrace.crds.delivery.DeliveryStream;
 import dev.millrace.crds.pool.BrokerPool;
 import dev.millrace.crds.pool.BrokerPoolSpec;
@@ -319,6 +320,35 @@ final class Cluster implements AutoCloseable {
         assertThat(workers).isNotEmpty();
         for (Pod worker : workers) {
             kill(namespace, worker, "worker");
+        }
+    }
+
+    Resource<AnalyticsApplication> application(String name) {
+        return client.resources(AnalyticsApplication.class).inNamespace(namespace).withName(name);
+    }
+
+    /** A condition of an application: its status and message. */
+    String applicationCondition(String name, String type) {
+        AnalyticsApplication found = application(name).require();
+        return found.getStatus() == null
+                ? ""
+                : found.getStatus().conditions().stream()
+                        .filter(condition -> condition.type().equals(type))
+                        .map(condition -> condition.status() + ": " + condition.message())
+                        .findFirst()
+                        .orElse("");
+    }
+
+    /** kill -9 of a container of an application's pod. */
+    void killApplication(String name, String container) throws Exception {
+        for (Pod pod :
+                client.pods()
+                        .inNamespace(namespace)
+                        .withLabel("app.kubernetes.io/component", "analytics")
+                        .withLabel("app.kubernetes.io/instance", name)
+                        .list()
+                        .getItems()) {
+            kill(namespace, pod, container);
         }
     }
 

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import dev.millrace.crds.analytics.AnalyticsApplication;
 import dev.millrace.crds.delivery.DeliveryStream;
 import dev.millrace.crds.pool.BrokerPool;
 import dev.millrace.crds.stream.Stream;
@@ -47,7 +48,11 @@ final class Definitions {
                     "millisBehindLatest",
                     "deliveredRecords",
                     "failedRecords",
-                    "expiredRecords");
+                    "expiredRecords",
+                    "rowsIn",
+                    "rowsOut",
+                    "lateRows",
+                    "malformedRows");
 
     private record Column(String name, String type, String path, boolean wide) {}
 
@@ -102,6 +107,19 @@ final class Definitions {
                                     wideText("Pool", ".spec.pool"),
                                     wideText("Version", ".status.versionId"),
                                     wideText("Reason", condition("Ready", "reason")),
+                                    age())),
+                    new Kind(
+                            AnalyticsApplication.class,
+                            "",
+                            "",
+                            List.of(
+                                    text("State", ".status.applicationStatus"),
+                                    text("Version", ".status.versionId"),
+                                    text("Behind", ".status.behind"),
+                                    number("Rows-Out", ".status.rowsOut"),
+                                    text("Code", condition("CodeValid", "status")),
+                                    text("Ready", condition("Ready", "status")),
+                                    wideText("Reason", condition("Ready", "reason")),
                                     age())));
 
     private Definitions() {}
@@ -141,11 +159,13 @@ final class Definitions {
         }
         ObjectNode subresources = version.putObject("subresources");
         subresources.putObject("status");
-        subresources
-                .putObject("scale")
-                .put("specReplicasPath", kind.scaled())
-                .put("statusReplicasPath", kind.scaledStatus())
-                .put("labelSelectorPath", ".status.selector");
+        if (!kind.scaled().isEmpty()) {
+            subresources
+                    .putObject("scale")
+                    .put("specReplicasPath", kind.scaled())
+                    .put("statusReplicasPath", kind.scaledStatus())
+                    .put("labelSelectorPath", ".status.selector");
+        }
         ObjectNode root = (ObjectNode) version.at("/schema/openAPIV3Schema");
         ObjectNode spec = (ObjectNode) root.at("/properties/spec");
         spec.put("description", "What it shall be.");

@@ -16,6 +16,10 @@ public interface OperatorConfig {
     @WithDefault("millrace/delivery:dev")
     String deliveryImage();
 
+    /** The image of the SQL pods. */
+    @WithDefault("millrace/sql:dev")
+    String sqlImage();
+
     /** The region that ARNs name and that clients sign for. */
     @WithDefault("us-east-1")
     String region();

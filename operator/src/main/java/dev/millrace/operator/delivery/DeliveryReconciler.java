@@ -7,6 +7,7 @@ import dev.millrace.crds.delivery.DeliveryStreamStatus;
 import dev.millrace.crds.pool.BrokerPool;
 import dev.millrace.crds.stream.Stream;
 import dev.millrace.operator.control.PoolControls;
+import dev.millrace.operator.resource.ResourceEvents;
 import dev.millrace.operator.stream.PoolDefaults;
 import dev.millrace.operator.stream.StreamCommons;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
@@ -84,7 +85,7 @@ public final class DeliveryReconciler implements Reconciler<DeliveryStream> {
     private final KubernetesClient client;
     private final DeliveryCommons commons;
     private final DeliverySources sources;
-    private final DeliveryEvents events;
+    private final ResourceEvents events;
     private final WorkerReports reports;
 
     @Inject
@@ -108,7 +109,7 @@ public final class DeliveryReconciler implements Reconciler<DeliveryStream> {
         this.client = client;
         this.commons = commons;
         this.reports = reports;
-        this.events = new DeliveryEvents(client, commons.clock());
+        this.events = new ResourceEvents(client, commons.clock());
         this.sources =
                 new DeliverySources(client, controls, poolDefaults, events, lists, commons.clock());
     }

@@ -14,6 +14,7 @@ import dev.millrace.operator.control.PoolControls;
 import dev.millrace.operator.control.PoolRef;
 import dev.millrace.operator.control.PoolStreams;
 import dev.millrace.operator.control.StreamStateView;
+import dev.millrace.operator.resource.ResourceEvents;
 import dev.millrace.operator.stream.NewResources;
 import dev.millrace.operator.stream.PoolDefaults;
 import dev.millrace.shard.DeliveryStreamName;
@@ -42,7 +43,7 @@ final class DeliverySources {
     private final KubernetesClient client;
     private final PoolControls controls;
     private final PoolDefaults poolDefaults;
-    private final DeliveryEvents events;
+    private final ResourceEvents events;
     private final PoolLists lists;
     private final InstantSource clock;
 
@@ -56,7 +57,7 @@ final class DeliverySources {
             KubernetesClient client,
             PoolControls controls,
             PoolDefaults poolDefaults,
-            DeliveryEvents events,
+            ResourceEvents events,
             PoolLists lists,
             InstantSource clock) {
         this.lists = lists;

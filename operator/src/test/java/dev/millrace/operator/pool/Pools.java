@@ -15,6 +15,7 @@ public final class Pools {
             new Config(
                     "example.test/millrace/broker:1",
                     "example.test/millrace/delivery:1",
+                    "example.test/millrace/sql:1",
                     "us-east-1",
                     "000000000000",
                     "default",
@@ -25,6 +26,7 @@ public final class Pools {
     private record Config(
             String brokerImage,
             String deliveryImage,
+            String sqlImage,
             String region,
             String accountId,
             String leaseNamespace,

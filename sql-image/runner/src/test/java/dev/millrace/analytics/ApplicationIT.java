@@ -212,6 +212,23 @@ class ApplicationIT {
     }
 
     @Test
+    void theLastGoodSqlRunsWhileANewOneIsWrong(Pool pool, Trino trino) throws Exception {
+        streams(pool, "fallback");
+        try (Running running =
+                application(pool, trino, "fallback")
+                        .fallback("INSERT INTO \"fallback-out\" SELECT id FROM fallback")
+                        .start("INSERT INTO \"fallback-out\" SELECT id FROM nowhere")) {
+            pool.put("fallback-in", List.of(order(1, 0, "eu", 1)));
+            await(pool, "fallback-out", 1);
+
+            assertThat(running.status().json())
+                    .contains("\"state\":\"RUNNING\"")
+                    .contains("\"valid\":false")
+                    .contains("reads no input");
+        }
+    }
+
+    @Test
     void aRestartGoesOnWhereItWas(Pool pool, Trino trino) throws Exception {
         streams(pool, "again");
         String code =

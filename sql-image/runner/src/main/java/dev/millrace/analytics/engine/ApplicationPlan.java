@@ -16,6 +16,7 @@ import java.util.Optional;
  *
  * @param id names it, whatever its version; its progress is kept by this
  * @param code its SQL
+ * @param fallback the SQL that runs while {@code code} is wrong: the last that was right
  * @param history how far back queries look that do not say it
  * @param latency how long rows may wait for others to be run together
  * @param kafka how to reach the brokers
@@ -25,6 +26,7 @@ public record ApplicationPlan(
         String id,
         String version,
         String code,
+        Optional<String> fallback,
         List<Input> inputs,
         List<Output> outputs,
         StartAt startAt,

@@ -130,18 +130,37 @@ public final class ApplicationRunner implements AutoCloseable {
             throw new java.io.UncheckedIOException(e);
         }
         try {
-            List<ContinuousQuery> queries =
-                    ContinuousQuery.parse(plan.code(), tables, plan.history());
-            for (ContinuousQuery query : queries) {
-                check(query);
-            }
+            List<ContinuousQuery> queries = checked(plan.code(), tables);
             status.codeValid();
             return Optional.of(queries);
         } catch (SqlException e) {
             log.error("The application's SQL cannot be run: {}", e.getMessage());
             status.codeInvalid(e);
+            return fallback(tables);
+        }
+    }
+
+    /** The last SQL that was right goes on. */
+    private Optional<List<ContinuousQuery>> fallback(Map<String, TableDescription> tables)
+            throws InterruptedException {
+        if (plan.fallback().isEmpty() || plan.fallback().get().equals(plan.code())) {
             return Optional.empty();
         }
+        try {
+            return Optional.of(checked(plan.fallback().get(), tables));
+        } catch (SqlException e) {
+            log.error("Nor can the SQL before it: {}", e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private List<ContinuousQuery> checked(String code, Map<String, TableDescription> tables)
+            throws SqlException, InterruptedException {
+        List<ContinuousQuery> queries = ContinuousQuery.parse(code, tables, plan.history());
+        for (ContinuousQuery query : queries) {
+            check(query);
+        }
+        return queries;
     }
 
     private void check(ContinuousQuery query) throws SqlException, InterruptedException {

@@ -69,6 +69,7 @@ public final class SettingsReader {
                 root.get("uid").required(),
                 root.get("versionId").text().orElse("1"),
                 root.get("code").required(),
+                root.get("fallbackCode").text(),
                 inputs,
                 outputs,
                 start(spec),

@@ -41,6 +41,7 @@ public final class Running implements AutoCloseable {
         private final List<Output> outputs = new ArrayList<>();
         private StartAt startAt = new StartAt.TrimHorizon();
         private Optional<Duration> history = Optional.empty();
+        private Optional<String> fallback = Optional.empty();
 
         public Builder(Pool pool, Trino trino, String id) {
             this.pool = pool;
@@ -87,6 +88,11 @@ public final class Running implements AutoCloseable {
             return this;
         }
 
+        public Builder fallback(String code) {
+            fallback = Optional.of(code);
+            return this;
+        }
+
         public Running start(String code) {
             ApplicationStatus status = new ApplicationStatus("1");
             ApplicationRunner runner =
@@ -95,6 +101,7 @@ public final class Running implements AutoCloseable {
                                     id,
                                     "1",
                                     code,
+                                    fallback,
                                     inputs,
                                     outputs,
                                     startAt,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package dev.millrace.operator.delivery;
+package dev.millrace.operator.resource;
 
-import dev.millrace.crds.delivery.DeliveryStream;
 import io.fabric8.kubernetes.api.model.EventBuilder;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.HttpURLConnection;
@@ -13,23 +13,27 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Events on delivery streams. The name of one follows from what it tells and on which occasion:
- * told twice, it is one Event.
+ * Events on a resource. The name of one follows from what it tells and on which occasion: told
+ * twice, it is one Event.
  */
-final class DeliveryEvents {
+public final class ResourceEvents {
 
-    private static final Logger LOG = LoggerFactory.getLogger(DeliveryEvents.class);
+    private static final Logger LOG = LoggerFactory.getLogger(ResourceEvents.class);
     private static final int MESSAGE_MAX = 1_000;
 
     private final KubernetesClient client;
     private final InstantSource clock;
 
-    DeliveryEvents(KubernetesClient client, InstantSource clock) {
+    public ResourceEvents(KubernetesClient client, InstantSource clock) {
         this.client = client;
         this.clock = clock;
     }
 
-    void tell(DeliveryStream about, boolean warning, DeliveryReason reason, String message) {
+    /**
+     * @param warning whether somebody should look at it
+     * @param reason one of a closed set
+     */
+    public void tell(HasMetadata about, boolean warning, Enum<?> reason, String message) {
         String name = about.getMetadata().getName();
         String namespace = about.getMetadata().getNamespace();
         String uid = about.getMetadata().getUid();
