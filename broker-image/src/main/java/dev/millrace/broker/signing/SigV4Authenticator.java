@@ -122,11 +122,18 @@ public final class SigV4Authenticator implements Authenticator {
         }
     }
 
-    /** What decides where a request goes and what it does must be signed. */
+    /**
+     * What decides where a request goes and what it does must be signed. Over HTTP/2 some clients,
+     * the AWS SDK for JavaScript among them, sign the host under its name there.
+     */
     private static void checkSignedHeaders(SignedRequest request, Signature signature) {
         for (String name : new String[] {"host", "x-amz-target"}) {
             boolean present = !request.headers().values(name).isEmpty();
-            if (present && !signature.signedHeaders().contains(name)) {
+            boolean signed =
+                    signature.signedHeaders().contains(name)
+                            || name.equals("host")
+                                    && signature.signedHeaders().contains(":authority");
+            if (present && !signed) {
                 throw invalid(
                         "'%s' must be a 'SignedHeader' in the AWS Authorization."
                                 .formatted(name.equals("host") ? "Host" : "X-Amz-Target"));

@@ -224,7 +224,7 @@ public final class ApiHandler extends Handler.Abstract {
     /** Over HTTP/2 the host is no header, but clients sign it as if it were. */
     private static List<String> headerValues(Request request, String name) {
         List<String> values = request.getHeaders().getValuesList(name);
-        if (values.isEmpty() && name.equalsIgnoreCase("host")) {
+        if (values.isEmpty() && (name.equalsIgnoreCase("host") || name.equals(":authority"))) {
             String authority = request.getHttpURI().getAuthority();
             return authority == null ? values : List.of(authority);
         }

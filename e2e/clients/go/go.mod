@@ -1,0 +1,3 @@
+module clientproof
+
+go 1.24
