@@ -3,6 +3,7 @@ package dev.millrace.analytics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.analytics.input.StartAt;
 import dev.millrace.analytics.testing.Pool;
 import dev.millrace.analytics.testing.Running;
 import dev.millrace.analytics.testing.Trino;
@@ -208,6 +209,26 @@ class ApplicationIT {
             assertThat(running.status().json())
                     .contains("line 2:8: Column 'nonsense' cannot be resolved")
                     .contains("\"line\":2,\"column\":8");
+        }
+    }
+
+    @Test
+    void whereItBeganIsRememberedThoughNothingWasPut(Pool pool, Trino trino) throws Exception {
+        streams(pool, "latest");
+        String code = "INSERT INTO \"latest-out\" SELECT id FROM latest";
+        pool.put("latest-in", List.of(order(1, 0, "eu", 1)));
+        try (Running running =
+                application(pool, trino, "latest").startAt(new StartAt.Latest()).start(code)) {
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(30))
+                    .until(() -> running.status().json().contains("\"shards\":2"));
+        }
+        pool.put("latest-in", List.of(order(2, 0, "eu", 1), order(3, 0, "us", 1)));
+        try (Running _ =
+                application(pool, trino, "latest").startAt(new StartAt.Latest()).start(code)) {
+            await(pool, "latest-out", 2);
+            assertThat(pool.records("latest-out"))
+                    .containsExactlyInAnyOrder("{\"id\":2}", "{\"id\":3}");
         }
     }
 

@@ -133,7 +133,9 @@ final class Application implements AutoCloseable {
     }
 
     private void commitQuietly() throws InterruptedException, ApplicationException {
-        if (progress.equals(committed) || clock.millis() - committedAt < QUIET_COMMIT.toMillis()) {
+        boolean due = clock.millis() - committedAt >= QUIET_COMMIT.toMillis();
+        // Where an application begins is written down at once: LATEST is another place later.
+        if (progress.equals(committed) || !due && !committed.inputs().isEmpty()) {
             return;
         }
         try {

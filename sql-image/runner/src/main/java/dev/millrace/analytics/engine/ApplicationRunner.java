@@ -55,19 +55,26 @@ public final class ApplicationRunner implements AutoCloseable {
     private final Supplier<TrinoQueries> trino;
     private final ApplicationStatus status;
     private final InstantSource clock;
+    private final Runnable ended;
     private final ShardMapView view;
     private final Thread thread;
     private volatile boolean stopping;
 
+    /**
+     * @param ended called when the application ends by itself: another process has taken its place,
+     *     or something happened that nobody thought of. The process is to be begun anew then
+     */
     public ApplicationRunner(
             ApplicationPlan plan,
             Supplier<TrinoQueries> trino,
             ApplicationStatus status,
-            InstantSource clock) {
+            InstantSource clock,
+            Runnable ended) {
         this.plan = plan;
         this.trino = trino;
         this.status = status;
         this.clock = clock;
+        this.ended = ended;
         this.view = new ShardMapView(plan.kafka());
         this.thread = Thread.ofPlatform().name("application").unstarted(this::run);
     }
@@ -101,9 +108,11 @@ public final class ApplicationRunner implements AutoCloseable {
         } catch (ProducerFencedException e) {
             log.error("Another process runs this application now; this one ends");
             status.replaced();
+            ended.run();
         } catch (RuntimeException e) {
             log.error("The application ends", e);
             status.failed("InternalError", e.toString());
+            ended.run();
         }
     }
 

@@ -120,7 +120,8 @@ public final class Running implements AutoCloseable {
                                         properties);
                             },
                             status,
-                            InstantSource.system());
+                            InstantSource.system(),
+                            () -> {});
             runner.start();
             return new Running(runner, status);
         }
