@@ -38,6 +38,11 @@ import org.jspecify.annotations.Nullable;
                 "self.outputs.all(output, self.outputs.filter(other, other.name == output.name).size() == 1)",
         message = "spec.outputs: each has a name of its own",
         fieldPath = ".outputs")
+@ValidationRule(
+        value =
+                "!has(self.catalogs) || self.catalogs.all(c, c.name != 'millrace' && c.name != 'system' && self.catalogs.filter(other, other.name == c.name).size() == 1)",
+        message = "spec.catalogs: each has a name of its own, and neither millrace nor system",
+        fieldPath = ".catalogs")
 public record AnalyticsApplicationSpec(
         @JsonPropertyDescription("The streams that the SQL reads, as tables.")
                 @Required
@@ -218,8 +223,9 @@ public record AnalyticsApplicationSpec(
     public record Catalog(
             @JsonPropertyDescription("Its name in the SQL.")
                     @Required
-                    @Pattern("^[a-z][a-z0-9_]*$")
-                    @Size(min = 1, max = 64)
+                    // A volume of the pod is named after it: a DNS label with "catalog-" before it.
+                    @Pattern("^[a-z]([a-z0-9_]*[a-z0-9])?$")
+                    @Size(min = 1, max = 55)
                     String name,
             @JsonPropertyDescription("A Secret with the key catalog.properties.") @Required
                     Reference secretRef) {}

@@ -15,6 +15,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
@@ -31,7 +32,6 @@ import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEven
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,8 +67,6 @@ public final class AnalyticsReconciler implements Reconciler<AnalyticsApplicatio
     static final String NAME = "analyticsapplication";
     static final String FIELD_MANAGER = "millrace-operator";
 
-    private static final Duration IDLE = Duration.ofSeconds(10);
-    private static final Duration BUSY = Duration.ofSeconds(2);
     private static final int FAILS_AFTER_RESTARTS = 2;
     private static final Set<String> LOUD =
             Set.of(
@@ -85,6 +83,7 @@ public final class AnalyticsReconciler implements Reconciler<AnalyticsApplicatio
     private final AnalyticsObjects objects;
     private final RunnerReports reports;
     private final InstantSource clock;
+    private final AnalyticsTiming timing;
     private final AnalyticsStreams streams;
     private final ResourceEvents events;
 
@@ -93,11 +92,13 @@ public final class AnalyticsReconciler implements Reconciler<AnalyticsApplicatio
             KubernetesClient client,
             AnalyticsObjects objects,
             RunnerReports reports,
-            InstantSource clock) {
+            InstantSource clock,
+            AnalyticsTiming timing) {
         this.client = client;
         this.objects = objects;
         this.reports = reports;
         this.clock = clock;
+        this.timing = timing;
         this.streams = new AnalyticsStreams(client);
         this.events = new ResourceEvents(client, clock);
     }
@@ -129,7 +130,7 @@ public final class AnalyticsReconciler implements Reconciler<AnalyticsApplicatio
                 AnalyticsStatuses.find(status, AnalyticsStatuses.READY)
                         .filter(condition -> condition.status().equals("True"))
                         .isPresent();
-        return patch(application, status).rescheduleAfter(ready ? IDLE : BUSY);
+        return patch(application, status).rescheduleAfter(ready ? timing.idle() : timing.busy());
     }
 
     private AnalyticsApplicationStatus reconciled(
@@ -141,13 +142,15 @@ public final class AnalyticsReconciler implements Reconciler<AnalyticsApplicatio
                         AnalyticsReason reason,
                         String message,
                         boolean isFinal)) {
-            return statuses.missing(reason, message, isFinal);
+            return withoutAll(application, statuses, reason, message, isFinal);
         }
         AnalyticsStreams.Result.Known known = (AnalyticsStreams.Result.Known) found;
         Optional<String> sql = sql(application);
         if (sql.isEmpty()) {
             AnalyticsApplicationSpec.ConfigMapKey key = application.getSpec().sqlConfigMapRef();
-            return statuses.missing(
+            return withoutAll(
+                    application,
+                    statuses,
                     AnalyticsReason.ConfigMapNotFound,
                     "ConfigMap %s with the key %s is not there; the application starts when it is"
                             .formatted(key == null ? "" : key.name(), key == null ? "" : key.key()),
@@ -161,7 +164,9 @@ public final class AnalyticsReconciler implements Reconciler<AnalyticsApplicatio
                             .withName(reference.name())
                             .get();
             if (secret == null) {
-                return statuses.missing(
+                return withoutAll(
+                        application,
+                        statuses,
                         AnalyticsReason.SecretNotFound,
                         "Secret %s is not there; the application starts when it is"
                                 .formatted(reference.name()),
@@ -172,6 +177,31 @@ public final class AnalyticsReconciler implements Reconciler<AnalyticsApplicatio
                     secret.getData() == null ? Map.of() : new TreeMap<>(secret.getData()));
         }
         return made(application, statuses, known, sql.get(), contents);
+    }
+
+    /** What runs goes on, unless it is to stop: that needs nothing else to be there. */
+    private AnalyticsApplicationStatus withoutAll(
+            AnalyticsApplication application,
+            AnalyticsStatuses statuses,
+            AnalyticsReason reason,
+            String message,
+            boolean isFinal) {
+        if (application.getSpec().state() != AnalyticsApplicationSpec.State.Stopped) {
+            return statuses.missing(reason, message, isFinal);
+        }
+        AnalyticsNames names = AnalyticsNames.of(application);
+        Resource<Deployment> pods =
+                client.apps().deployments().inNamespace(names.namespace()).withName(names.pods());
+        @Nullable Deployment found = pods.get();
+        if (found != null && !Integer.valueOf(0).equals(found.getSpec().getReplicas())) {
+            pods.patch(
+                    new PatchContext.Builder()
+                            .withPatchType(PatchType.JSON_MERGE)
+                            .withFieldManager(FIELD_MANAGER)
+                            .build(),
+                    "{\"spec\": {\"replicas\": 0}}");
+        }
+        return statuses.stopped(reason, message);
     }
 
     private AnalyticsApplicationStatus made(

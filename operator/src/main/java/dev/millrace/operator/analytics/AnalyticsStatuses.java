@@ -43,19 +43,52 @@ final class AnalyticsStatuses {
         set(READY, "False", reason, message);
         set(isFinal ? "Stalled" : "Reconciling", "True", reason, message);
         keep(CODE, "The SQL was not looked at yet");
-        if (reason == AnalyticsReason.OutputNotFound) {
-            set(INPUTS, "True", AnalyticsReason.StreamsReady, "All inputs are there");
-            set(OUTPUTS, "False", reason, message);
-        } else {
-            set(INPUTS, "False", reason, message);
-            keep(OUTPUTS, "Inputs come first");
-        }
+        streams(reason, message);
         return status(
                 before.map(AnalyticsApplicationStatus::applicationStatus).orElse("STARTING"),
                 before.map(AnalyticsApplicationStatus::versionId).orElse(null),
                 before.map(AnalyticsApplicationStatus::configHash).orElse(null),
                 lastValid(Optional.empty(), ""),
                 Optional.empty());
+    }
+
+    /** Nothing is to run, and that is so, whatever else is missing. */
+    AnalyticsApplicationStatus stopped(AnalyticsReason missing, String message) {
+        set(
+                READY,
+                "True",
+                AnalyticsReason.Stopped,
+                "Nothing runs; the position is kept. To run it: " + message);
+        keep(CODE, "The SQL was not looked at yet");
+        streams(missing, message);
+        return status(
+                "STOPPED",
+                before.map(AnalyticsApplicationStatus::versionId).orElse(null),
+                before.map(AnalyticsApplicationStatus::configHash).orElse(null),
+                lastValid(Optional.empty(), ""),
+                Optional.empty());
+    }
+
+    /** Inputs are looked for first, then outputs, then their pool, then all else. */
+    private void streams(AnalyticsReason reason, String message) {
+        switch (reason) {
+            case InputNotFound -> {
+                set(INPUTS, "False", reason, message);
+                keep(OUTPUTS, "Inputs come first");
+            }
+            case OutputNotFound -> {
+                set(INPUTS, "True", AnalyticsReason.StreamsReady, "All are there");
+                set(OUTPUTS, "False", reason, message);
+            }
+            case PoolNotReady, InvalidArgument -> {
+                set(INPUTS, "Unknown", reason, message);
+                set(OUTPUTS, "Unknown", reason, message);
+            }
+            default -> {
+                set(INPUTS, "True", AnalyticsReason.StreamsReady, "All are there");
+                set(OUTPUTS, "True", AnalyticsReason.StreamsReady, "All are there");
+            }
+        }
     }
 
     /**

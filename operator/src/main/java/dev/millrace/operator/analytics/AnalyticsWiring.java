@@ -23,6 +23,12 @@ public class AnalyticsWiring {
         return new HttpRunnerReports();
     }
 
+    @Produces
+    @Singleton
+    AnalyticsTiming timing() {
+        return AnalyticsTiming.NORMAL;
+    }
+
     void close(@Disposes HttpRunnerReports reports) {
         reports.close();
     }
