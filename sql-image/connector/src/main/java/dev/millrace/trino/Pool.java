@@ -120,6 +120,9 @@ final class Pool implements AutoCloseable {
         properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
         properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 20_000);
         properties.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 8 << 20);
+        // Ranges that are read exist. A fetch behind their end would hold up, on the one connection
+        // to a broker, whatever the consumer's next borrower asks for.
+        properties.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 5);
         properties.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 4 << 20);
         properties.put(ConsumerConfig.RECEIVE_BUFFER_CONFIG, 1 << 20);
         properties.putAll(config.client());

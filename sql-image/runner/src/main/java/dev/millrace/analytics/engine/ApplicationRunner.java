@@ -249,7 +249,14 @@ public final class ApplicationRunner implements AutoCloseable {
             writer.takeOver();
             Progress progress = progressLog.read(consumer).orElse(Progress.NONE);
             InputReader reader =
-                    new InputReader(consumer, view, plan.inputs(), plan.startAt(), cipher, clock);
+                    new InputReader(
+                            consumer,
+                            consumer(),
+                            view,
+                            plan.inputs(),
+                            plan.startAt(),
+                            cipher,
+                            clock);
             return new Application(
                     plan, queries, progress, reader, writer, trino.get(), status, clock);
         } catch (RuntimeException e) {

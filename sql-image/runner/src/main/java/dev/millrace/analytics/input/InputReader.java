@@ -52,6 +52,7 @@ public final class InputReader implements AutoCloseable {
     private static final int LATE_ROWS_MAX = 100_000;
 
     private final Consumer<byte[], byte[]> consumer;
+    private final Consumer<byte[], byte[]> ends;
     private final ShardMapView view;
     private final RecordCipher cipher;
     private final StartAt startAt;
@@ -59,6 +60,7 @@ public final class InputReader implements AutoCloseable {
     private final Map<String, Followed> inputs = new TreeMap<>();
     private final List<LateRow> lateRows = new ArrayList<>();
     private long followedVersion = -1;
+    private long rowsAtNanos = System.nanoTime();
     private long errors;
     private long late;
     private long expired;
@@ -81,14 +83,21 @@ public final class InputReader implements AutoCloseable {
         }
     }
 
+    /**
+     * @param consumer reads the shards
+     * @param ends has no partitions; is asked where shards begin and end. The reading one could not
+     *     answer while its fetch waits for records, because a broker answers a connection in order
+     */
     public InputReader(
             Consumer<byte[], byte[]> consumer,
+            Consumer<byte[], byte[]> ends,
             ShardMapView view,
             List<Input> inputs,
             StartAt startAt,
             RecordCipher cipher,
             InstantSource clock) {
         this.consumer = consumer;
+        this.ends = ends;
         this.view = view;
         this.startAt = startAt;
         this.cipher = cipher;
@@ -117,7 +126,8 @@ public final class InputReader implements AutoCloseable {
     }
 
     /**
-     * Reads for some time.
+     * Reads until there are rows, but gives rows once in that time at most: what comes meanwhile
+     * goes with them. So a row alone does not wait, and many are run together.
      *
      * @param rowsMax stops earlier after so many rows
      * @param lateBefore for an input, when rows are late
@@ -126,6 +136,7 @@ public final class InputReader implements AutoCloseable {
     public Map<String, InputRead> read(
             Duration atMost, long rowsMax, ToLongFunction<String> lateBefore) {
         long end = System.nanoTime() + atMost.toNanos();
+        long earliest = rowsAtNanos + atMost.toNanos();
         long rows = 0;
         follow();
         do {
@@ -135,7 +146,12 @@ public final class InputReader implements AutoCloseable {
                 rows += poll(end, lateBefore);
             }
             follow();
-        } while (System.nanoTime() < end && rows < rowsMax);
+        } while (System.nanoTime() < end
+                && rows < rowsMax
+                && (rows == 0 || System.nanoTime() < earliest));
+        if (rows > 0) {
+            rowsAtNanos = System.nanoTime();
+        }
         askForEnds();
         return take();
     }
@@ -165,6 +181,7 @@ public final class InputReader implements AutoCloseable {
     @Override
     public void close() {
         consumer.close();
+        ends.close();
     }
 
     private static void pause(long endNanos) {
@@ -279,7 +296,7 @@ public final class InputReader implements AutoCloseable {
     private long start(Shard shard, TopicPartition partition, boolean first) {
         if (first && startAt instanceof StartAt.AtTimestamp(var time)) {
             OffsetAndTimestamp found =
-                    consumer.offsetsForTimes(Map.of(partition, time.toEpochMilli()), KAFKA_WAIT)
+                    ends.offsetsForTimes(Map.of(partition, time.toEpochMilli()), KAFKA_WAIT)
                             .get(partition);
             return found == null
                     ? Math.min(end(partition), end(shard))
@@ -295,12 +312,11 @@ public final class InputReader implements AutoCloseable {
     }
 
     private long end(TopicPartition partition) {
-        return consumer.endOffsets(List.of(partition), KAFKA_WAIT).getOrDefault(partition, 0L);
+        return ends.endOffsets(List.of(partition), KAFKA_WAIT).getOrDefault(partition, 0L);
     }
 
     private long beginning(TopicPartition partition) {
-        return consumer.beginningOffsets(List.of(partition), KAFKA_WAIT)
-                .getOrDefault(partition, 0L);
+        return ends.beginningOffsets(List.of(partition), KAFKA_WAIT).getOrDefault(partition, 0L);
     }
 
     // --- records
@@ -402,9 +418,9 @@ public final class InputReader implements AutoCloseable {
             return;
         }
         long asked = clock.millis();
-        Map<TopicPartition, Long> ends = consumer.endOffsets(open.keySet(), KAFKA_WAIT);
+        Map<TopicPartition, Long> found = ends.endOffsets(open.keySet(), KAFKA_WAIT);
         open.forEach((partition, reading) -> {
-            if (reading.position() >= ends.getOrDefault(partition, Long.MAX_VALUE)) {
+            if (reading.position() >= found.getOrDefault(partition, Long.MAX_VALUE)) {
                 reading.caughtUpAt(asked);
             }
         });
