@@ -198,6 +198,94 @@ class ApplicationIT {
     }
 
     @Test
+    void patternsEqualTheBatch(Pool pool, Trino trino) throws Exception {
+        streams(pool, "patterns");
+        for (String kind : List.of("prompt", "greedy", "session")) {
+            pool.createStream("patterns-" + kind, 2);
+        }
+        String near = " AND at <= FIRST(at) + INTERVAL '20' SECOND";
+        String prompt =
+                """
+                MATCH_RECOGNIZE (PARTITION BY region ORDER BY at, id
+                  MEASURES A.id AS a, B.id AS b ONE ROW PER MATCH AFTER MATCH SKIP TO NEXT ROW
+                  PATTERN (A X*? B) DEFINE X AS price > 5%s, B AS B.price > A.price + 30%s)\
+                """;
+        String greedy =
+                """
+                MATCH_RECOGNIZE (PARTITION BY region ORDER BY at, id
+                  MEASURES FIRST(A.id) AS a, LAST(UP.id) AS b, count(UP.id) AS n AFTER MATCH SKIP TO NEXT ROW
+                  PATTERN (A UP{2,}) DEFINE UP AS UP.price > PREV(UP.price)%s)\
+                """;
+        String session =
+                "ORDER BY at, id MEASURES A.id AS a, count(*) AS n PATTERN (A B+) DEFINE B AS B.price <= PREV(B.price))";
+        try (Running running =
+                application(pool, trino, "patterns")
+                        .output("patterns-prompt")
+                        .output("patterns-greedy")
+                        .output("patterns-session")
+                        .history(Duration.ofSeconds(20))
+                        .start(
+                                "INSERT INTO \"patterns-prompt\" SELECT region, a, b FROM patterns "
+                                        + prompt.formatted("", "")
+                                        + ";\nINSERT INTO \"patterns-greedy\" SELECT m.* FROM patterns "
+                                        + greedy.formatted("")
+                                        + " AS m;\nINSERT INTO \"patterns-session\" SELECT region, a, n FROM"
+                                        + " TABLE(SESSION(TABLE(patterns) PARTITION BY region, DESCRIPTOR(at),"
+                                        + " INTERVAL '6' SECOND)) MATCH_RECOGNIZE (PARTITION BY region,"
+                                        + " window_start "
+                                        + session)) {
+            Random random = new Random(11);
+            for (int batch = 0; batch < 8; batch++) {
+                List<String> orders = new ArrayList<>();
+                for (int i = 0; i < 40; i++) {
+                    int id = batch * 40 + i;
+                    double second = id + 2 * random.nextDouble();
+                    orders.add(order(id, second, "r" + random.nextInt(4), random.nextInt(50)));
+                }
+                pool.put("patterns-in", orders);
+                if (batch == 3) {
+                    pool.reshard("patterns-in", 3);
+                }
+                Thread.sleep(150);
+            }
+            pool.put("patterns-in", List.of(order(100_000, 1_400, "end", 0)));
+
+            String rows = "(SELECT * FROM patterns WHERE id < 100000)";
+            compare(
+                    pool,
+                    trino,
+                    "patterns-prompt",
+                    "SELECT region, a, b FROM " + rows + prompt.formatted(near, near),
+                    "$.region",
+                    "$.a",
+                    "$.b");
+            compare(
+                    pool,
+                    trino,
+                    "patterns-greedy",
+                    "SELECT region, a, b, n FROM " + rows + greedy.formatted(near),
+                    "$.region",
+                    "$.a",
+                    "$.b",
+                    "$.n");
+            compare(
+                    pool,
+                    trino,
+                    "patterns-session",
+                    """
+                    SELECT region, a, n FROM (SELECT *, sum(b) OVER (PARTITION BY region ORDER BY at, id) AS session FROM (SELECT *,
+                      if(at - lag(at) OVER (PARTITION BY region ORDER BY at, id) < INTERVAL '6' SECOND, 0, 1) AS b FROM %s))
+                      MATCH_RECOGNIZE (PARTITION BY region, session %s
+                    """
+                            .formatted(rows, session),
+                    "$.region",
+                    "$.a",
+                    "$.n");
+            assertThat(running.status().lateRows()).isZero();
+        }
+    }
+
+    @Test
     void badSqlIsToldWithItsPlaceAndNothingIsRun(Pool pool, Trino trino) throws Exception {
         streams(pool, "bad");
         try (Running running =
@@ -291,7 +379,8 @@ class ApplicationIT {
                           {"name": "price", "type": "double"}]}
                         """
                                 .formatted(name, name),
-                        Duration.ofSeconds(name.equals("kinds") ? 60 : 0),
+                        Duration.ofSeconds(
+                                name.equals("kinds") || name.equals("patterns") ? 60 : 0),
                         Duration.ofSeconds(1))
                 .output(name + "-out");
     }

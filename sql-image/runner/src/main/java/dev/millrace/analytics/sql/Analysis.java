@@ -116,6 +116,7 @@ final class Analysis {
     private final List<StreamRef> ordered = new ArrayList<>();
     private final Map<TableFunctionInvocation, WindowCall> windows = new IdentityHashMap<>();
     private final Map<QuerySpecification, Timing> buckets = new IdentityHashMap<>();
+    private final Map<Table, RowPatterns.Pattern> patterns = new IdentityHashMap<>();
     private final Set<String> windowNames = new HashSet<>(Set.of("window_start", "window_end"));
     private Timing timing = new Timing.Stateless();
 
@@ -169,6 +170,16 @@ final class Analysis {
         return windows;
     }
 
+    List<RowPatterns.Pattern> patterns() {
+        return List.copyOf(patterns.values());
+    }
+
+    /** The column in which the time of a stream's row, or of its match, comes out of a query. */
+    String carriedTime(StreamRef ref) {
+        RowPatterns.Pattern pattern = patterns.get(ref.node());
+        return pattern == null ? ref.rowtimeColumn() : pattern.timeMeasure();
+    }
+
     Optional<StreamRef> stream(Table table) {
         return Optional.ofNullable(streams.get(table));
     }
@@ -191,6 +202,7 @@ final class Analysis {
             findBucket(specification);
         }
         findWindowNames(specifications);
+        findPatterns();
         timing = decideTiming();
         for (QuerySpecification specification : specifications) {
             if (readsStream(specification)) {
@@ -470,14 +482,53 @@ final class Analysis {
                                 : Duration.ofDays(1).toMillis() % millis == 0);
     }
 
+    // --- patterns
+
+    private void findPatterns() throws SqlException {
+        RowPatterns reading = new RowPatterns(source);
+        for (PatternRecognitionRelation node : Nodes.all(root, PatternRecognitionRelation.class)) {
+            if (hasWindow(node.getInput())) {
+                reading.inWindows(node, this::isWindowName);
+            } else if (readsStream(node)) {
+                if (ordered.size() != 1 || !windows.isEmpty() || !buckets.isEmpty()) {
+                    throw refuse(
+                            node,
+                            "A query with MATCH_RECOGNIZE over a stream reads that one stream and has no"
+                                    + " windows; write what comes behind it as an INSERT of its own,"
+                                    + " which reads the first one's output");
+                }
+                Duration within =
+                        history.orElseThrow(() ->
+                                refuse(
+                                        node,
+                                        "How far apart the rows of a match may lie is not said: set"
+                                                + " spec.historySeconds"));
+                StreamRef stream = ordered.getFirst();
+                patterns.put(
+                        stream.node(),
+                        reading.overStream(
+                                node,
+                                stream,
+                                within.toMillis(),
+                                key -> isRowtime(key) || isCarriedRowtime(key)));
+            }
+        }
+    }
+
     private Timing withoutWindows() throws SqlException {
-        long lookback = -1;
+        long lookback = patterns.isEmpty() ? -1 : history.orElseThrow().toMillis();
         for (QuerySpecification specification : Nodes.all(root, QuerySpecification.class)) {
             if (!readsStream(specification)) {
                 continue;
             }
             for (FunctionCall call : callsOf(specification)) {
                 if (call.getWindow().isPresent()) {
+                    if (!patterns.isEmpty()) {
+                        throw refuse(
+                                call,
+                                "OVER beside MATCH_RECOGNIZE over a stream is not run: write it as an"
+                                        + " INSERT of its own, which reads the first one's output");
+                    }
                     lookback = Math.max(lookback, lookback(specification, call));
                 }
             }
@@ -527,7 +578,7 @@ final class Analysis {
                         refuse(
                                 call,
                                 "How far back this OVER looks is not said: write RANGE INTERVAL '1' HOUR"
-                                        + " PRECEDING, or set spec.history"))
+                                        + " PRECEDING, or set spec.historySeconds"))
                 .toMillis();
     }
 
@@ -591,7 +642,7 @@ final class Analysis {
             throw refuse(
                     specification.getFrom().get(),
                     "Two streams are joined within a time: write a condition such as b.at BETWEEN a.at"
-                            + " - INTERVAL '1' HOUR AND a.at + INTERVAL '1' HOUR, or set spec.history");
+                            + " - INTERVAL '1' HOUR AND a.at + INTERVAL '1' HOUR, or set spec.historySeconds");
         }
         return longest >= 0 ? longest : history.get().toMillis();
     }
@@ -679,12 +730,6 @@ final class Analysis {
                         operation,
                         "Streams are put together by UNION ALL; UNION, INTERSECT and EXCEPT would have"
                                 + " to remember all rows for ever");
-            }
-        }
-        for (PatternRecognitionRelation pattern :
-                Nodes.all(root, PatternRecognitionRelation.class)) {
-            if (readsStream(pattern)) {
-                throw refuse(pattern, "MATCH_RECOGNIZE over a stream is not supported yet");
             }
         }
         if (windows.isEmpty() && buckets.isEmpty()) {

@@ -4,17 +4,24 @@ package dev.millrace.analytics.sql;
 import dev.millrace.table.HiddenColumn;
 import dev.millrace.table.ScanRanges;
 import io.trino.sql.ExpressionFormatter;
+import io.trino.sql.tree.AliasedRelation;
 import io.trino.sql.tree.AllColumns;
+import io.trino.sql.tree.Identifier;
+import io.trino.sql.tree.MeasureDefinition;
+import io.trino.sql.tree.PatternRecognitionRelation;
+import io.trino.sql.tree.PatternVariable;
 import io.trino.sql.tree.QuerySpecification;
 import io.trino.sql.tree.Relation;
 import io.trino.sql.tree.SelectItem;
 import io.trino.sql.tree.Table;
+import io.trino.sql.tree.VariableDefinition;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
@@ -58,6 +65,7 @@ final class Rewriter {
                     Nodes.all(analysis.root(), QuerySpecification.class)) {
                 carryRowtimes(specification).ifPresent(cuts::add);
             }
+            analysis.patterns().forEach(pattern -> cuts.addAll(cuts(pattern)));
         }
         cuts.sort(Comparator.comparingInt(Cut::firstWord));
     }
@@ -352,24 +360,52 @@ final class Rewriter {
      * Hands the rowtimes of a SELECT's streams on to whoever reads it, where {@code *} does not.
      */
     private Optional<Cut> carryRowtimes(QuerySpecification specification) {
-        boolean all =
+        if (specification.getFrom().isEmpty()) {
+            return Optional.empty();
+        }
+        Relation from = specification.getFrom().get();
+        List<StreamRef> below = streamsIn(from);
+        Set<StreamRef> handedOn =
                 specification.getSelect().getSelectItems().stream()
-                        .anyMatch(item ->
-                                item instanceof AllColumns columns
-                                        && columns.getTarget().isEmpty());
-        List<StreamRef> below =
-                specification.getFrom().stream()
-                        .flatMap(from -> Nodes.all(from, Table.class).stream())
-                        .flatMap(table -> analysis.stream(table).stream())
-                        .toList();
-        if (all || below.isEmpty()) {
+                        .filter(AllColumns.class::isInstance)
+                        .flatMap(item -> streamsOf((AllColumns) item, from).stream())
+                        .collect(Collectors.toSet());
+        List<StreamRef> missing = below.stream().filter(ref -> !handedOn.contains(ref)).toList();
+        if (missing.isEmpty()) {
             return Optional.empty();
         }
         SelectItem last = specification.getSelect().getSelectItems().getLast();
-        int from = fromWord(tokens.at(last.getLocation().orElseThrow()));
+        int end = fromWord(tokens.at(last.getLocation().orElseThrow()));
         String columns =
-                below.stream().map(ref -> ", " + ref.rowtimeColumn()).collect(Collectors.joining());
-        return Optional.of(new Cut(from, from, (text, run) -> text.insert(columns + " ")));
+                missing.stream()
+                        .map(ref -> ", " + analysis.carriedTime(ref))
+                        .collect(Collectors.joining());
+        return Optional.of(new Cut(end, end, (text, run) -> text.insert(columns + " ")));
+    }
+
+    private List<StreamRef> streamsIn(Relation relation) {
+        return Nodes.all(relation, Table.class).stream()
+                .flatMap(table -> analysis.stream(table).stream())
+                .toList();
+    }
+
+    /** The streams whose columns a {@code *} or an {@code o.*} has. */
+    private List<StreamRef> streamsOf(AllColumns columns, Relation from) {
+        if (columns.getTarget().isEmpty()) {
+            return streamsIn(from);
+        }
+        if (!(columns.getTarget().get() instanceof Identifier target)) {
+            return List.of();
+        }
+        String name = target.getCanonicalValue();
+        for (AliasedRelation aliased : Nodes.all(from, AliasedRelation.class)) {
+            if (aliased.getAlias().getCanonicalValue().equals(name)) {
+                return streamsIn(aliased);
+            }
+        }
+        return streamsIn(from).stream()
+                .filter(ref -> ref.node().getName().getSuffix().equalsIgnoreCase(name))
+                .toList();
     }
 
     /** The FROM of a SELECT whose last item begins at a word. */
@@ -388,8 +424,118 @@ final class Rewriter {
         throw new IllegalStateException("A SELECT of a stream without FROM");
     }
 
+    // --- patterns
+
+    /**
+     * A measure says when a match is final. Each variable's condition says, too, that the row lies
+     * within the time from the first one on.
+     */
+    private List<Cut> cuts(RowPatterns.Pattern pattern) {
+        PatternRecognitionRelation node = pattern.node();
+        String rowtime = pattern.stream().rowtimeColumn();
+        String within = Span.interval(pattern.within());
+        String near = rowtime + " <= FIRST(" + rowtime + ") + " + within;
+        int open = tokens.at(node.getPattern().getLocation().orElseThrow());
+        int define =
+                tokens.at(
+                        node.getVariableDefinitions()
+                                .getFirst()
+                                .getName()
+                                .getLocation()
+                                .orElseThrow());
+        while (!tokens.words().get(open).is("PATTERN")) {
+            open--;
+        }
+        List<Cut> cuts = new ArrayList<>();
+        cuts.add(timeMeasure(pattern, open));
+        List<VariableDefinition> definitions = node.getVariableDefinitions();
+        int end = closingFrom(define);
+        for (int i = 0; i < definitions.size(); i++) {
+            int name = tokens.at(definitions.get(i).getName().getLocation().orElseThrow());
+            int next =
+                    i + 1 < definitions.size()
+                            ? tokens.at(
+                                            definitions
+                                                    .get(i + 1)
+                                                    .getName()
+                                                    .getLocation()
+                                                    .orElseThrow())
+                                    - 1
+                            : end;
+            cuts.add(new Cut(name + 2, name + 2, (text, _) -> text.insert("(")));
+            cuts.add(new Cut(next, next, (text, _) -> text.insert(") AND " + near)));
+        }
+        Set<String> defined =
+                definitions.stream()
+                        .map(definition -> definition.getName().getCanonicalValue())
+                        .collect(Collectors.toSet());
+        String others =
+                Nodes.all(node.getPattern(), PatternVariable.class).stream()
+                        .map(PatternVariable::getName)
+                        .filter(name -> !defined.contains(name.getCanonicalValue()))
+                        .map(name -> ", " + name + " AS " + near)
+                        .distinct()
+                        .collect(Collectors.joining());
+        cuts.add(new Cut(end, end, (text, _) -> text.insert(others)));
+        return cuts;
+    }
+
+    private Cut timeMeasure(RowPatterns.Pattern pattern, int patternWord) {
+        String rowtime = pattern.stream().rowtimeColumn();
+        String time =
+                pattern.isPrompt()
+                        ? "FINAL LAST(" + rowtime + ")"
+                        : "FIRST(" + rowtime + ") + " + Span.interval(pattern.within());
+        String measure = time + " AS " + pattern.timeMeasure();
+        List<MeasureDefinition> measures = pattern.node().getMeasures();
+        if (!measures.isEmpty()) {
+            int first = tokens.at(measures.getFirst().getLocation().orElseThrow());
+            while (!tokens.words().get(first - 1).is("MEASURES")) {
+                first--;
+            }
+            int at = first;
+            return new Cut(at, at, (text, _) -> text.insert(measure + ", "));
+        }
+        int at = patternWord;
+        for (int i = patternWord; i > 1 && !isLastOfOrder(i); i--) {
+            if (isClause(i)) {
+                at = i;
+            }
+        }
+        int place = at;
+        return new Cut(place, place, (text, _) -> text.insert("MEASURES " + measure + " "));
+    }
+
+    /** The clauses that stand between ORDER BY and PATTERN. */
+    private boolean isClause(int word) {
+        List<Tokens.Word> words = tokens.words();
+        return words.get(word).is("ONE") && words.get(word + 1).is("ROW")
+                || words.get(word).is("ALL") && words.get(word + 1).is("ROWS")
+                || words.get(word).is("AFTER") && words.get(word + 1).is("MATCH")
+                || words.get(word).is("INITIAL")
+                || words.get(word).is("SEEK");
+    }
+
+    private boolean isLastOfOrder(int word) {
+        return tokens.words().get(word).is("BY") && tokens.words().get(word - 1).is("ORDER");
+    }
+
+    /** The parenthesis that closes the one that a word stands in. */
+    private int closingFrom(int word) {
+        int depth = 0;
+        for (int i = word; i < tokens.words().size(); i++) {
+            String text = tokens.words().get(i).text();
+            if (text.equals("(")) {
+                depth++;
+            } else if (text.equals(")") && --depth < 0) {
+                return i;
+            }
+        }
+        throw new IllegalStateException("MATCH_RECOGNIZE is not closed");
+    }
+
     private String lastRowtime() {
-        List<String> columns = analysis.streams().stream().map(StreamRef::rowtimeColumn).toList();
+        List<String> columns = analysis.streams().stream().map(analysis::carriedTime).toList();
         return columns.size() == 1
                 ? columns.getFirst()
                 : "greatest(" + String.join(", ", columns) + ")";

@@ -151,6 +151,8 @@ class ContinuousQueryTest {
                 "SELECT id, row_number() OVER (PARTITION BY region ORDER BY at) FROM orders | 1:28 | spec.history",
                 "SELECT id, row_number() OVER (PARTITION BY region ORDER BY price) FROM orders | 1:28 | rowtime",
                 "SELECT id FROM dim LEFT JOIN orders ON x = id | 1:32 | stream LEFT JOIN table",
+                "SELECT * FROM orders MATCH_RECOGNIZE (ORDER BY at MEASURES A.id AS a PATTERN (A B) DEFINE B AS true) | 1:31 | spec.historySeconds",
+                "SELECT * FROM TABLE(TUMBLE(TABLE(orders), DESCRIPTOR(at), INTERVAL '1' MINUTE)) MATCH_RECOGNIZE (ORDER BY at MEASURES A.id AS a PATTERN (A B) DEFINE B AS true) | 1:31 | PARTITION BY window_start",
                 "SELECT id FROM orders FOR VERSION AS OF '0:1-2' | 1:32 | as it grows",
                 "SELEC id FROM orders | 1:17 | mismatched input",
                 "SELECT id FROM orders WHERE | 1:44 | mismatched input",
@@ -160,6 +162,80 @@ class ContinuousQueryTest {
                 .isInstanceOf(SqlException.class)
                 .hasMessageStartingWith("line " + place)
                 .hasMessageContaining(words);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "ORDER BY price MEASURES A.id AS a AFTER MATCH SKIP TO NEXT ROW PATTERN (A B) DEFINE B AS true | ordered by the input's rowtime",
+                "ORDER BY at DESC MEASURES A.id AS a AFTER MATCH SKIP TO NEXT ROW PATTERN (A B) DEFINE B AS true | ordered by the input's rowtime",
+                "ORDER BY at MEASURES A.id AS a PATTERN (A B) DEFINE B AS true | write AFTER MATCH SKIP TO NEXT ROW",
+                "ORDER BY at MEASURES A.id AS a AFTER MATCH SKIP TO NEXT ROW PATTERN (A* B?) DEFINE B AS true | matches no row at all",
+                "ORDER BY at MEASURES A.id AS a AFTER MATCH SKIP TO NEXT ROW PATTERN ((A B?)? ()) DEFINE A AS true | matches no row at all",
+                "ORDER BY at MEASURES A.id AS a AFTER MATCH SKIP TO NEXT ROW PATTERN (A B) DEFINE A AS NEXT(price) > 1 | NEXT looks at a row that may still come",
+                "ORDER BY at MEASURES A.id AS a AFTER MATCH SKIP TO NEXT ROW PATTERN (A? B) DEFINE B AS PREV(price) > 1 | PREV looks at a row before the match",
+                "ORDER BY at MEASURES A.id AS a AFTER MATCH SKIP TO NEXT ROW PATTERN (A B) DEFINE B AS PREV(price, 2) > 1 | PREV looks at a row before the match",
+                "ORDER BY at MEASURES A.id AS a AFTER MATCH SKIP TO NEXT ROW PATTERN (A B) DEFINE B AS PREV(A.price) > 1 | PREV looks at a row before the match",
+                "ORDER BY at MEASURES PREV(A.id) AS a AFTER MATCH SKIP TO NEXT ROW PATTERN (A B) DEFINE B AS true | looks beside its rows",
+                "ORDER BY at ALL ROWS PER MATCH WITH UNMATCHED ROWS AFTER MATCH SKIP TO NEXT ROW PATTERN (A) DEFINE A AS true | WITH UNMATCHED ROWS",
+            })
+    void saysWhichPatternsCannotRun(String pattern, String words) {
+        assertThatThrownBy(
+                        () -> withHistory("SELECT * FROM orders MATCH_RECOGNIZE (" + pattern + ")"))
+                .isInstanceOf(SqlException.class)
+                .hasMessageContaining(words);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "A B C                 | FINAL LAST(\"$rowtime1\")",
+                "A{3} C                | FINAL LAST(\"$rowtime1\")",
+                "A X*? B C             | FINAL LAST(\"$rowtime1\")",
+                "A X*? B Y*? C         | FIRST(\"$rowtime1\") + INTERVAL",
+                "A B+ C                | FIRST(\"$rowtime1\") + INTERVAL",
+                "A PERMUTE(B, C)       | FIRST(\"$rowtime1\") + INTERVAL"
+            })
+    void aMatchIsFinalAtOnceWhereNoLaterRowCanChangeIt(String pattern, String time)
+            throws Exception {
+        for (String rest :
+                List.of("ONE ROW PER MATCH ", "ALL ROWS PER MATCH OMIT EMPTY MATCHES ", "")) {
+            for (String measures : List.of("", "MEASURES A.id AS first ")) {
+                String sql =
+                        withHistory(
+                                        "SELECT * FROM orders AS o MATCH_RECOGNIZE (PARTITION BY region ORDER BY at, id "
+                                                + measures
+                                                + rest
+                                                + "AFTER MATCH SKIP TO NEXT ROW PATTERN ("
+                                                + pattern
+                                                + ") DEFINE A AS price > 1, C AS PREV(price) > 2) AS m")
+                                .sql(RANGES, SPAN);
+
+                new SqlParser().createStatement(sql);
+                assertThat(sql)
+                        .contains("MEASURES " + time)
+                        .contains("A AS (price > 1) AND \"$rowtime1\" <= FIRST(\"$rowtime1\")")
+                        .contains("C AS (PREV(price) > 2) AND \"$rowtime1\" <= FIRST");
+            }
+        }
+    }
+
+    private static ContinuousQuery withHistory(String query) throws SqlException {
+        return ContinuousQuery.parse(
+                        "INSERT INTO out " + query, INPUTS, Optional.of(Duration.ofHours(1)))
+                .getFirst();
+    }
+
+    @Test
+    void aStarOfAnAliasHandsTheRowtimeOnAsWell() throws Exception {
+        String over = "row_number() OVER (PARTITION BY o.region ORDER BY o.at) AS n FROM ";
+
+        assertThat(withHistory("SELECT o.*, " + over + "orders o").sql(RANGES, SPAN))
+                .contains("SELECT o.*, " + over);
+        assertThat(withHistory("SELECT o.id, " + over + "orders o").sql(RANGES, SPAN))
+                .contains("AS n , \"$rowtime1\" FROM");
     }
 
     @Test
