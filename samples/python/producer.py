@@ -7,7 +7,9 @@ Numbers start at the time of day, so that those of a later run are larger.
 Plain boto3: the endpoint and the keys come from the environment (AWS_ENDPOINT_URL, ...).
 """
 import collections
+import datetime
 import json
+import random
 import sys
 import time
 
@@ -15,6 +17,18 @@ import boto3
 
 BATCH = 100
 ATTEMPTS = 10
+REGIONS = ["eu", "us", "ap"]
+
+
+def order(number):
+    now = datetime.datetime.now(datetime.timezone.utc)
+    return {
+        "customer": number % 10,
+        "order": number,
+        "region": REGIONS[number % 10 % 3],
+        "price": round(random.lognormvariate(3.5, 1), 2),
+        "at": now.isoformat(timespec="milliseconds"),
+    }
 
 
 def put(kinesis, stream, entries):
@@ -40,7 +54,7 @@ def main():
         entries = [
             {
                 "PartitionKey": f"customer-{n % 10}",
-                "Data": json.dumps({"customer": n % 10, "order": n}).encode(),
+                "Data": json.dumps(order(n)).encode(),
             }
             for n in range(first + start, first + min(start + BATCH, count))
         ]

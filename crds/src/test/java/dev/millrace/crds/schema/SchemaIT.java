@@ -16,6 +16,7 @@ import dev.millrace.crds.pool.BrokerPoolSpec.Storage;
 import dev.millrace.crds.stream.Stream;
 import dev.millrace.crds.stream.StreamStatus;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.autoscaling.v1.Scale;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -24,6 +25,9 @@ import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -45,10 +49,12 @@ class SchemaIT {
 
     private final KubernetesClient client;
     private final String namespace;
+    private final String samplesNamespace;
 
     SchemaIT(ApiServer server) {
         client = server.admin();
         namespace = server.namespace("schema");
+        samplesNamespace = server.namespace("samples");
     }
 
     @BeforeAll
@@ -400,6 +406,29 @@ class SchemaIT {
         assertThatThrownBy(() -> client.resource(status).subresource("status").patch(MERGE))
                 .hasMessageContaining("status.conditions[1]")
                 .hasMessageContaining("Duplicate");
+    }
+
+    /** A sample that the API server refuses would be the first thing that a user sees. */
+    @Test
+    void theSamplesAreTaken() throws Exception {
+        List<Path> samples;
+        try (java.util.stream.Stream<Path> files = Files.walk(Path.of("../samples"))) {
+            samples = files.filter(file -> file.toString().endsWith(".yaml")).toList();
+        }
+        assertThat(samples).hasSizeGreaterThan(8);
+        for (Path sample : samples) {
+            try (InputStream documents = Files.newInputStream(sample)) {
+                for (HasMetadata document : client.load(documents).items()) {
+                    if (!document.getApiVersion().startsWith("millrace.dev/")) {
+                        continue;
+                    }
+                    client.resource(document)
+                            .inNamespace(samplesNamespace)
+                            .fieldValidation(FieldValidateable.Validation.STRICT)
+                            .create();
+                }
+            }
+        }
     }
 
     private List<String> columns(String plural, int priority) throws Exception {

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.samples;
 
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
@@ -19,6 +23,7 @@ public final class Producer {
 
     private static final int BATCH = 100;
     private static final int ATTEMPTS = 10;
+    private static final List<String> REGIONS = List.of("eu", "us", "ap");
 
     private Producer() {}
 
@@ -50,7 +55,16 @@ public final class Producer {
     private static List<PutRecordsRequestEntry> orders(long from, long to) {
         List<PutRecordsRequestEntry> entries = new ArrayList<>();
         for (long n = from; n < to; n++) {
-            String data = "{\"customer\":%d,\"order\":%d}".formatted(n % 10, n);
+            String data =
+                    """
+                    {"customer":%d,"order":%d,"region":"%s","price":%s,"at":"%s"}\
+                    """
+                            .formatted(
+                                    n % 10,
+                                    n,
+                                    REGIONS.get((int) (n % 10 % 3)),
+                                    price(),
+                                    Instant.now());
             entries.add(
                     PutRecordsRequestEntry.builder()
                             .partitionKey("customer-" + n % 10)
@@ -58,6 +72,12 @@ public final class Producer {
                             .build());
         }
         return entries;
+    }
+
+    /** Half of all orders cost less than 33, one of seven more than 90. */
+    private static BigDecimal price() {
+        double price = Math.exp(3.5 + ThreadLocalRandom.current().nextGaussian());
+        return BigDecimal.valueOf(price).setScale(2, RoundingMode.HALF_UP);
     }
 
     /** Puts entries; those that fail are put again, a bounded number of times. */
