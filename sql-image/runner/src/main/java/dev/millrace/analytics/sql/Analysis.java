@@ -76,6 +76,7 @@ final class Analysis {
                     "covar_pop",
                     "covar_samp",
                     "every",
+                    "exp_avg",
                     "geometric_mean",
                     "histogram",
                     "kurtosis",
