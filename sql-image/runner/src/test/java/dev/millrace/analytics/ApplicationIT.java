@@ -285,6 +285,84 @@ class ApplicationIT {
         }
     }
 
+    /** The SQL as an application of Kinesis Data Analytics has it. */
+    @Test
+    void kinesisApplicationsRunAsTheyAre(Pool pool, Trino trino) throws Exception {
+        streams(pool, "kda");
+        for (String output : List.of("totals", "top", "distinct", "scores", "copies")) {
+            pool.createStream("kda-" + output, 1);
+        }
+        Running.Builder builder =
+                application(pool, trino, "kda")
+                        .output("kda-totals")
+                        .output("kda-top")
+                        .output("kda-distinct")
+                        .output("kda-scores")
+                        .output("kda-copies")
+                        .history(Duration.ofHours(1));
+        try (Running running =
+                builder.start(
+                        """
+                        CREATE OR REPLACE STREAM "DEAR" ("region" VARCHAR(2), "price" DOUBLE);
+                        CREATE OR REPLACE STREAM "KDA-TOTALS" (region VARCHAR(2), orders INTEGER, total DOUBLE);
+                        CREATE OR REPLACE STREAM "KDA-TOP" (item VARCHAR(8), item_count BIGINT);
+                        CREATE OR REPLACE STREAM "KDA-DISTINCT" (n INTEGER);
+                        CREATE OR REPLACE STREAM "KDA-SCORES" (id INTEGER, score DOUBLE, why VARCHAR(1000));
+                        CREATE OR REPLACE STREAM "KDA-COPIES" (id INTEGER, at TIMESTAMP);
+                        CREATE OR REPLACE PUMP "TOTALS" AS INSERT INTO "KDA-TOTALS"
+                          SELECT STREAM "region", COUNT(*), SUM("price") FROM "DEAR"
+                          GROUP BY "region", STEP("DEAR".ROWTIME BY INTERVAL '60' SECOND);
+                        CREATE OR REPLACE PUMP "DEAR_ONES" AS INSERT INTO "DEAR"
+                          SELECT STREAM region, price FROM "KDA" WHERE price >= 10;
+                        CREATE OR REPLACE PUMP "TOP" AS INSERT INTO "KDA-TOP" SELECT STREAM ITEM, ITEM_COUNT FROM
+                          TABLE(TOP_K_ITEMS_TUMBLING(CURSOR(SELECT STREAM * FROM "KDA"), 'region', 1, 60));
+                        CREATE OR REPLACE PUMP "DISTINCT_ONES" AS INSERT INTO "KDA-DISTINCT" SELECT STREAM NUMBER_OF_DISTINCT_ITEMS FROM
+                          TABLE(COUNT_DISTINCT_ITEMS_TUMBLING(CURSOR(SELECT STREAM region FROM "KDA"), 'REGION', 60));
+                        CREATE OR REPLACE PUMP "SCORES" AS INSERT INTO "KDA-SCORES"
+                          SELECT STREAM id, ANOMALY_SCORE, ANOMALY_EXPLANATION FROM TABLE(RANDOM_CUT_FOREST_WITH_EXPLANATION(
+                            CURSOR(SELECT STREAM id, price FROM "KDA"), 100, 256, 100000, 1, true));
+                        CREATE OR REPLACE PUMP "COPIES" AS INSERT INTO "KDA-COPIES"
+                          SELECT STREAM id, FLOOR("KDA".ROWTIME TO MINUTE) FROM "KDA" WHERE id < 3;
+                        """)) {
+            List<String> orders = new ArrayList<>();
+            for (int id = 0; id < 180; id++) {
+                orders.add(order(id, id, "r" + (id % 7) / 2, id == 170 ? 900 : id % 40));
+            }
+            pool.put("kda-in", orders);
+            pool.put("kda-in", List.of(order(1_000, 1_400, "end", 0)));
+
+            String minute = "date_trunc('minute', at)";
+            String rows = "(SELECT * FROM kda WHERE id < 1000)";
+            compare(
+                    pool,
+                    trino,
+                    "kda-totals",
+                    "SELECT region, count(*), sum(price) FROM "
+                            + rows
+                            + " WHERE price >= 10 GROUP BY region, "
+                            + minute,
+                    "$.region",
+                    "$.orders",
+                    "$.total");
+            await(pool, "kda-top", 3);
+            await(pool, "kda-distinct", 3);
+            assertThat(pool.records("kda-top"))
+                    .hasSize(3)
+                    .allMatch(row -> row.contains("\"item\":\"r"));
+            assertThat(pool.records("kda-distinct")).containsOnly("{\"n\":4}");
+            assertThat(pool.records("kda-copies"))
+                    .contains("{\"id\":2,\"at\":\"2026-11-23T10:00:00.000Z\"}")
+                    .hasSize(3);
+            await(pool, "kda-scores", 180);
+            assertThat(pool.records("kda-scores"))
+                    .filteredOn(row -> row.contains("{\"id\":170,"))
+                    .singleElement()
+                    .asString()
+                    .contains("PRICE")
+                    .contains("HIGH");
+        }
+    }
+
     @Test
     void badSqlIsToldWithItsPlaceAndNothingIsRun(Pool pool, Trino trino) throws Exception {
         streams(pool, "bad");

@@ -165,7 +165,12 @@ public final class ApplicationRunner implements AutoCloseable {
 
     private List<ContinuousQuery> checked(String code, Map<String, TableDescription> tables)
             throws SqlException, InterruptedException {
-        List<ContinuousQuery> queries = ContinuousQuery.parse(code, tables, plan.history());
+        List<ContinuousQuery> queries =
+                ContinuousQuery.parse(
+                        code,
+                        tables,
+                        plan.outputs().stream().map(Output::name).collect(Collectors.toSet()),
+                        plan.history());
         for (ContinuousQuery query : queries) {
             check(query);
         }

@@ -35,14 +35,19 @@ public final class ContinuousQuery {
     /**
      * @param text the application's SQL
      * @param inputs the streams' tables by their names
+     * @param outputs the outputs' names, in lower case
      * @param history how far back OVER and joins look where the SQL does not say it; none if unset
      * @throws SqlException if the text is wrong, or has what cannot be run continuously
      */
     public static List<ContinuousQuery> parse(
-            String text, Map<String, TableDescription> inputs, Optional<Duration> history)
+            String text,
+            Map<String, TableDescription> inputs,
+            Set<String> outputs,
+            Optional<Duration> history)
             throws SqlException {
+        Source source = KinesisDialect.translate(Tokens.of(text), inputs, outputs);
         List<ContinuousQuery> queries = new ArrayList<>();
-        for (Statements.Insertion insertion : Statements.parse(text)) {
+        for (Statements.Insertion insertion : Statements.read(source)) {
             Analysis analysis = Analysis.of(insertion.query(), inputs, history);
             queries.add(
                     new ContinuousQuery(

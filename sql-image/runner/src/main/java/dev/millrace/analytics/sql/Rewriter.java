@@ -60,11 +60,16 @@ final class Rewriter {
         for (StreamRef ref : analysis.streams()) {
             cuts.add(cut(ref));
         }
-        if (analysis.timing() instanceof Timing.Lookback) {
-            for (QuerySpecification specification :
-                    Nodes.all(analysis.root(), QuerySpecification.class)) {
+        for (QuerySpecification specification :
+                Nodes.all(analysis.root(), QuerySpecification.class)) {
+            if (!mentionedColumns.isEmpty()) {
+                cuts.addAll(stars(specification));
+            }
+            if (analysis.timing() instanceof Timing.Lookback) {
                 carryRowtimes(specification).ifPresent(cuts::add);
             }
+        }
+        if (analysis.timing() instanceof Timing.Lookback) {
             analysis.patterns().forEach(pattern -> cuts.addAll(cuts(pattern)));
         }
         cuts.sort(Comparator.comparingInt(Cut::firstWord));
@@ -171,6 +176,40 @@ final class Rewriter {
                 + " WHERE "
                 + within(HiddenColumn.ROWTIME.columnName(), read)
                 + ")";
+    }
+
+    /** {@code *} has no hidden columns, though the query names some of them elsewhere. */
+    private List<Cut> stars(QuerySpecification specification) {
+        Relation from = specification.getFrom().orElse(null);
+        Relation table = from instanceof AliasedRelation aliased ? aliased.getRelation() : from;
+        if (!(table instanceof Table)
+                || from instanceof AliasedRelation named && named.getColumnNames() != null) {
+            return List.of();
+        }
+        Optional<StreamRef> ref = analysis.stream((Table) table);
+        if (ref.isEmpty() || ref.get().table().columns().isEmpty()) {
+            return List.of();
+        }
+        String columns =
+                ref.get().table().columns().stream()
+                        .map(column -> quoted(column.name()))
+                        .collect(Collectors.joining(", "));
+        String carried =
+                analysis.timing() instanceof Timing.Stateless
+                        ? ""
+                        : ", " + ref.get().rowtimeColumn();
+        List<Cut> cuts = new ArrayList<>();
+        for (SelectItem item : specification.getSelect().getSelectItems()) {
+            if (item instanceof AllColumns all && all.getAliases().isEmpty()) {
+                int first = tokens.at(all.getLocation().orElseThrow());
+                int end = first + 1;
+                while (!tokens.words().get(end - 1).text().equals("*")) {
+                    end++;
+                }
+                cuts.add(new Cut(first, end, (text, _) -> text.insert(columns + carried)));
+            }
+        }
+        return cuts;
     }
 
     private static String within(String column, Span span) {

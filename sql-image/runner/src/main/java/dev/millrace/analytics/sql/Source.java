@@ -98,6 +98,14 @@ final class Source {
             text.append(words);
         }
 
+        /** What another one composed. */
+        void append(Builder other) {
+            for (Piece piece : other.pieces) {
+                pieces.add(new Piece(text.length() + piece.start(), piece.origin()));
+            }
+            text.append(other.text);
+        }
+
         Source build() {
             return new Source(whole, text.toString(), pieces);
         }

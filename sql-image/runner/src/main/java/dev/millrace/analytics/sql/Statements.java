@@ -34,21 +34,23 @@ final class Statements {
 
     private static final SqlParser PARSER = new SqlParser();
 
+    private final Source text;
     private final Tokens whole;
     private final Map<String, View> views = new LinkedHashMap<>();
     private final List<Insertion> insertions = new ArrayList<>();
 
     private record View(String quotedName, int start, int end) {}
 
-    private Statements(Tokens whole) {
-        this.whole = whole;
+    private Statements(Source text) {
+        this.text = text;
+        this.whole = Tokens.of(text.text());
     }
 
     /**
      * @throws SqlException if the text is no SQL, or holds other statements
      */
-    static List<Insertion> parse(String text) throws SqlException {
-        Statements statements = new Statements(Tokens.of(text));
+    static List<Insertion> read(Source text) throws SqlException {
+        Statements statements = new Statements(text);
         int first = 0;
         List<Tokens.Word> words = statements.whole.words();
         for (int i = 0; i <= words.size(); i++) {
@@ -68,14 +70,15 @@ final class Statements {
     }
 
     private void statement(int first, int end) throws SqlException {
-        int start = whole.words().get(first).start();
-        String text = whole.text().substring(start, whole.words().get(end - 1).end());
-        Source source = Source.of(whole, start, start + text.length());
-        switch (parse(source)) {
+        Source source =
+                Source.of(
+                        whole, whole.words().get(first).start(), whole.words().get(end - 1).end());
+        Source written = source.behind(text);
+        switch (parse(written)) {
             case Insert insert -> insertion(insert, source, first, end);
             case CreateView view -> view(view, source, first, end);
             case Statement other ->
-                    throw source.refuse(
+                    throw written.refuse(
                             other.getLocation(),
                             "An application has INSERT INTO ... SELECT ... and CREATE VIEW ... AS"
                                     + " SELECT ..., not "
@@ -109,14 +112,16 @@ final class Statements {
 
     private void view(CreateView view, Source source, int first, int end) throws SqlException {
         if (view.getName().getOriginalParts().size() > 1) {
-            throw source.refuse(
-                    view.getLocation(),
-                    "A view of an application has a plain name, not " + view.getName());
+            throw source.behind(text)
+                    .refuse(
+                            view.getLocation(),
+                            "A view of an application has a plain name, not " + view.getName());
         }
         Identifier name = view.getName().getOriginalParts().getFirst();
         String key = name.getValue().toLowerCase(Locale.ROOT);
         if (views.containsKey(key) && !view.isReplace()) {
-            throw source.refuse(view.getLocation(), "There are two views " + name.getValue());
+            throw source.behind(text)
+                    .refuse(view.getLocation(), "There are two views " + name.getValue());
         }
         views.remove(key);
         views.put(
@@ -151,20 +156,20 @@ final class Statements {
                         .forEach(names::add);
             }
         }
-        Source.Builder text = new Source.Builder(whole);
+        Source.Builder query = new Source.Builder(whole);
         int from = start;
         if (!used.isEmpty()) {
             boolean hasWith = whole.text().regionMatches(true, start, "WITH", 0, "WITH".length());
-            text.insert("WITH ");
+            query.insert("WITH ");
             for (int i = 0; i < used.size(); i++) {
-                text.insert((i > 0 ? ", " : "") + used.get(i).quotedName() + " AS (");
-                text.copy(used.get(i).start(), used.get(i).end());
-                text.insert(")");
+                query.insert((i > 0 ? ", " : "") + used.get(i).quotedName() + " AS (");
+                query.copy(used.get(i).start(), used.get(i).end());
+                query.insert(")");
             }
-            text.insert(hasWith ? ", " : " ");
+            query.insert(hasWith ? ", " : " ");
             from = hasWith ? start + "WITH".length() : start;
         }
-        text.copy(from, end);
-        return text.build();
+        query.copy(from, end);
+        return query.build().behind(text);
     }
 }

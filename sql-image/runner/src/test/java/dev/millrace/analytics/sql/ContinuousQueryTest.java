@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -99,6 +100,7 @@ class ContinuousQueryTest {
                         INSERT INTO copies (a, b) WITH x AS (SELECT id, price FROM large) SELECT * FROM x;
                         """,
                         INPUTS,
+                        Set.of(),
                         Optional.empty());
 
         assertThat(queries).hasSize(2);
@@ -224,8 +226,22 @@ class ContinuousQueryTest {
 
     private static ContinuousQuery withHistory(String query) throws SqlException {
         return ContinuousQuery.parse(
-                        "INSERT INTO out " + query, INPUTS, Optional.of(Duration.ofHours(1)))
+                        "INSERT INTO out " + query,
+                        INPUTS,
+                        Set.of(),
+                        Optional.of(Duration.ofHours(1)))
                 .getFirst();
+    }
+
+    @Test
+    void aStarHasNoHiddenColumnsThoughOthersAreNamed() throws Exception {
+        assertThat(one("INSERT INTO out SELECT *, _arrival_time FROM clicks").sql(RANGES, SPAN))
+                .startsWith(
+                        "SELECT \"page\", \"order_id\", _arrival_time FROM (SELECT *, _arrival_time");
+        assertThat(
+                        one("INSERT INTO out SELECT c.*, _shard_id AS s FROM clicks AS c")
+                                .sql(RANGES, SPAN))
+                .startsWith("SELECT \"page\", \"order_id\", _shard_id AS s FROM");
     }
 
     @Test
@@ -270,6 +286,7 @@ class ContinuousQueryTest {
                 ContinuousQuery.parse(
                                 "CREATE VIEW v AS SELECT id FROM orders;\nINSERT INTO out\nSELECT nonsense FROM v",
                                 INPUTS,
+                                Set.of(),
                                 Optional.empty())
                         .getFirst();
         int place = query.sql(RANGES, SPAN).indexOf("nonsense") + 1;
@@ -288,6 +305,6 @@ class ContinuousQueryTest {
     }
 
     private static ContinuousQuery one(String text) throws SqlException {
-        return ContinuousQuery.parse(text, INPUTS, Optional.<Duration>empty()).getFirst();
+        return ContinuousQuery.parse(text, INPUTS, Set.of(), Optional.<Duration>empty()).getFirst();
     }
 }
