@@ -19,6 +19,19 @@ public record Chunk(
         return minRowtime < watermark;
     }
 
+    /**
+     * Whether this chunk and another one can be one: nothing that was forgotten lies between them,
+     * and the same rows of both came late.
+     */
+    boolean goesOnIn(Chunk next) {
+        return to == next.from && (!next.hasLateRows() || watermark == next.watermark);
+    }
+
+    /** With records behind it that are no rows. */
+    Chunk upTo(long offset) {
+        return new Chunk(from, offset, rows, minRowtime, maxRowtime, watermark);
+    }
+
     /** This chunk and the one behind it as one. */
     Chunk and(Chunk next) {
         return new Chunk(

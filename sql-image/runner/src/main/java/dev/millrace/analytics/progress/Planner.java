@@ -23,7 +23,7 @@ public final class Planner {
     /** The clocks of brokers and of this process may differ by this much. */
     private static final long CLOCK_MARGIN_MILLIS = 500;
 
-    private static final int CHUNKS_MAX = 8_192;
+    static final int CHUNKS_MAX = 8_192;
 
     /**
      * A query as far as planning goes.
@@ -55,32 +55,50 @@ public final class Planner {
 
     private final List<Query> queries;
     private final Map<String, InputTiming> timings;
+    private final int chunksMax;
 
     public Planner(List<Query> queries, Map<String, InputTiming> timings) {
+        this(queries, timings, CHUNKS_MAX);
+    }
+
+    Planner(List<Query> queries, Map<String, InputTiming> timings, int chunksMax) {
         this.queries = List.copyOf(queries);
         this.timings = Map.copyOf(timings);
+        this.chunksMax = chunksMax;
     }
 
     /**
      * Rows of an input that happened before this are late for at least one query: its result for
-     * them was given.
+     * them was given, or what it looks for ends with the watermark.
      */
     public long lateBefore(Progress progress, String input) {
         long late = Long.MIN_VALUE;
         for (Query query : queries) {
-            long closed = progress.query(query.key()).closed();
-            if (query.inputs().contains(input)
-                    && closed != Span.BEGINNING
-                    && !(query.timing() instanceof Timing.Stateless)) {
-                late =
-                        Math.max(
-                                late,
-                                query.timing() instanceof Timing.Lookback
-                                        ? closed
-                                        : query.timing().rowsFrom(closed));
+            if (query.inputs().contains(input)) {
+                late = Math.max(late, lateBefore(progress, input, query));
             }
         }
         return late;
+    }
+
+    private static long lateBefore(Progress progress, String input, Query query) {
+        if (leavesOutLate(query)) {
+            InputProgress read = progress.inputs().get(input);
+            return read == null ? Long.MIN_VALUE : read.watermark();
+        }
+        long closed = progress.query(query.key()).closed();
+        return closed == Span.BEGINNING || query.timing() instanceof Timing.Stateless
+                ? Long.MIN_VALUE
+                : query.timing().rowsFrom(closed);
+    }
+
+    /**
+     * Whether rows behind the watermark are in none of its results. In a window that is open they
+     * are; but a frame, a match or a session that was given would have been another one with them.
+     */
+    private static boolean leavesOutLate(Query query) {
+        return query.timing() instanceof Timing.Sessions
+                || query.timing() instanceof Timing.Lookback;
     }
 
     /**
@@ -223,10 +241,7 @@ public final class Planner {
         for (String name : query.inputs()) {
             InputProgress input = inputs.get(name);
             List<ScanRange> scanned =
-                    input == null
-                            ? List.of()
-                            : chunks(
-                                    input, from, closed, query.timing() instanceof Timing.Sessions);
+                    input == null ? List.of() : chunks(input, from, closed, leavesOutLate(query));
             if (!scanned.isEmpty()) {
                 ranges.put(name, new ScanRanges(scanned));
             }
@@ -242,8 +257,9 @@ public final class Planner {
         if (progress.closed() == Span.BEGINNING) {
             return Span.BEGINNING;
         }
+        // A row between the oldest open session and what is closed may begin another one.
         return query.timing() instanceof Timing.Sessions
-                ? progress.openFrom()
+                ? Math.min(progress.openFrom(), progress.closed())
                 : query.timing().rowsFrom(progress.closed());
     }
 
@@ -284,7 +300,7 @@ public final class Planner {
                 .forEach((name, input) -> {
                     long needed = neededFrom(progress, name);
                     Map<Long, ShardProgress> shards = new TreeMap<>();
-                    int max = Math.max(4, CHUNKS_MAX / Math.max(1, input.shards().size()));
+                    int max = Math.max(4, chunksMax / Math.max(1, input.shards().size()));
                     input.shards()
                             .forEach((number, shard) ->
                                     shards.put(number, shard.from(needed).within(max)));

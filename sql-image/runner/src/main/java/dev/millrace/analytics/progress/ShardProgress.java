@@ -3,6 +3,7 @@ package dev.millrace.analytics.progress;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiPredicate;
 
 /**
  * How far a shard was read.
@@ -25,6 +26,7 @@ public record ShardProgress(long position, long maxRowtime, boolean ended, List<
     /** After some records were read; rows that came late are in it, too. */
     ShardProgress with(ShardRead read, long watermark) {
         List<Chunk> more = new ArrayList<>(chunks);
+        Chunk last = more.isEmpty() ? null : more.getLast();
         if (read.rows() > 0) {
             Chunk chunk =
                     new Chunk(
@@ -34,14 +36,13 @@ public record ShardProgress(long position, long maxRowtime, boolean ended, List<
                             read.minRowtime(),
                             read.maxRowtime(),
                             watermark);
-            Chunk last = more.isEmpty() ? null : more.getLast();
-            if (last != null
-                    && last.rows() + chunk.rows() <= ROWS_MIN
-                    && (!chunk.hasLateRows() || last.watermark() == watermark)) {
+            if (last != null && last.rows() + chunk.rows() <= ROWS_MIN && last.goesOnIn(chunk)) {
                 more.set(more.size() - 1, last.and(chunk));
             } else {
                 more.add(chunk);
             }
+        } else if (last != null && last.to() == read.from()) {
+            more.set(more.size() - 1, last.upTo(read.to()));
         }
         return new ShardProgress(
                 read.to(), Math.max(maxRowtime, read.maxRowtime()), read.ended(), more);
@@ -56,15 +57,32 @@ public record ShardProgress(long position, long maxRowtime, boolean ended, List<
                 chunks.stream().filter(chunk -> chunk.maxRowtime() >= rowtime).toList());
     }
 
-    /** With no more than so many chunks: neighbours are put together. */
+    /**
+     * With no more than so many chunks: neighbours are put together. If that is not enough, also
+     * those that late rows or forgotten ones divide; such rows may count again then.
+     */
     ShardProgress within(int max) {
         if (chunks.size() <= max) {
             return this;
         }
-        List<Chunk> fewer = new ArrayList<>();
-        for (int i = 0; i < chunks.size(); i += 2) {
-            fewer.add(i + 1 < chunks.size() ? chunks.get(i).and(chunks.get(i + 1)) : chunks.get(i));
+        List<Chunk> fewer = together(Chunk::goesOnIn);
+        if (fewer.size() > max && fewer.size() > chunks.size() * 3 / 4) {
+            fewer = together((_, _) -> true);
         }
         return new ShardProgress(position, maxRowtime, ended, fewer).within(max);
+    }
+
+    /** Pairs of neighbours as one where they may be. */
+    private List<Chunk> together(BiPredicate<Chunk, Chunk> may) {
+        List<Chunk> fewer = new ArrayList<>();
+        for (int i = 0; i < chunks.size(); i++) {
+            if (i + 1 < chunks.size() && may.test(chunks.get(i), chunks.get(i + 1))) {
+                fewer.add(chunks.get(i).and(chunks.get(i + 1)));
+                i++;
+            } else {
+                fewer.add(chunks.get(i));
+            }
+        }
+        return fewer;
     }
 }
