@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.analytics.input.StartAt;
 import dev.millrace.analytics.testing.Pool;
+import dev.millrace.analytics.testing.Results;
 import dev.millrace.analytics.testing.Running;
 import dev.millrace.analytics.testing.Trino;
 import java.time.Duration;
@@ -12,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
-import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -488,24 +489,11 @@ class ApplicationIT {
         List<List<String>> expected = trino.query(batch);
         assertThat(expected).isNotEmpty();
         await(pool, output, expected.size());
-        List<String> found = new ArrayList<>();
-        for (String record : pool.records(output)) {
-            var node = new com.fasterxml.jackson.databind.ObjectMapper().readTree(record);
-            List<String> row = new ArrayList<>();
-            for (String field : fields) {
-                row.add(normal(node.get(field.substring(2)).asText()));
-            }
-            found.add(row.toString());
-        }
-        List<String> wanted =
-                expected.stream()
-                        .map(row -> row.stream().map(ApplicationIT::normal).toList().toString())
-                        .toList();
-        assertThat(new TreeSet<>(found)).as(output).isEqualTo(new TreeSet<>(wanted));
-        assertThat(found).as(output).hasSameSizeAs(wanted);
-    }
-
-    private static String normal(String value) {
-        return value.replace('T', ' ').replaceFirst("\\.0*Z?$|(\\.\\d*?)0*Z?$", "$1");
+        assertThat(
+                        Results.ofRecords(
+                                pool.records(output),
+                                Stream.of(fields).map(field -> field.substring(2)).toList()))
+                .as(output)
+                .isEqualTo(Results.ofRows(expected));
     }
 }

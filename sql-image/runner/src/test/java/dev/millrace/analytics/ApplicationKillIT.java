@@ -3,144 +3,94 @@ package dev.millrace.analytics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.analytics.CrashRun.Victim;
+import dev.millrace.analytics.testing.Broker;
 import dev.millrace.analytics.testing.Pool;
 import dev.millrace.analytics.testing.Trino;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.Random;
 import java.util.TreeMap;
-import org.awaitility.Awaitility;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The runner as a process that is killed at random while rows come and the streams are resharded:
- * the results are those of an undisturbed run. {@code -Danalytics.kills=100} kills more often.
+ * Runner, Trino and broker as processes that are killed at random while rows come and streams are
+ * resharded: the results of queries of every shape are those of one query over all rows. {@code
+ * sql-image/bin/crashes} kills more often, and prints which kills which query survived.
  */
-@ExtendWith({Pool.Shared.class, Trino.Shared.class})
-@Timeout(value = 30, unit = java.util.concurrent.TimeUnit.MINUTES)
+@Timeout(value = 90, unit = TimeUnit.MINUTES)
 class ApplicationKillIT {
 
-    private static final int KILLS = Integer.getInteger("analytics.kills", 6);
-    private static final long BASE = 1_795_428_000_000L;
+    /** How many runs for each process that is killed; one run with each of them if 0. */
+    private static final int RUNS = Integer.getInteger("crashes.runs", 0);
+
+    private static final int FIRST_SEED = Integer.getInteger("crashes.seed", 1);
+    private static final int KILLS = 3;
+
+    private final Map<String, Map<QueryShape, Integer>> equal = new LinkedHashMap<>();
+    private final Map<String, Integer> runs = new LinkedHashMap<>();
+    private final List<String> differences = new ArrayList<>();
 
     @Test
-    void killsChangeNothing(Pool pool, Trino trino, @TempDir Path directory) throws Exception {
-        pool.createStream("kill-in", 2);
-        pool.createStream("kill-windows", 2);
-        pool.createStream("kill-rows", 2);
-        Path config = directory.resolve("spec.json");
-        Files.writeString(
-                config,
-                """
-                {"name": "kill", "uid": "kill", "code": "INSERT INTO windows SELECT window_start, count(*) AS n, sum(id) AS s FROM \
-                TABLE(TUMBLE(TABLE(kill), DESCRIPTOR(at), INTERVAL '1' SECOND)) GROUP BY window_start; INSERT INTO rows SELECT id FROM kill",
-                 "spec": {"startingPosition": "TRIM_HORIZON", "latencyMilliseconds": 20,
-                  "inputs": [{"name": "kill", "stream": "kill-in", "idleTimeoutSeconds": 2, "rowtime": {"column": "at", "allowedLatenessSeconds": 20},
-                    "columns": [{"name": "id", "type": "bigint"}, {"name": "at", "type": "timestamp(3)"}]}],
-                  "outputs": [{"name": "windows", "stream": "kill-windows"}, {"name": "rows", "stream": "kill-rows"}]}}
-                """);
-        Random random = new Random(11);
-        int id = 0;
-        Process runner = start(pool, trino, config, directory);
-        for (int kill = 0; kill < KILLS; kill++) {
-            for (int batch = 0; batch < 8; batch++) {
-                List<String> rows = new ArrayList<>();
-                for (int i = 0; i < 40; i++, id++) {
-                    rows.add(row(id));
+    void killsChangeNothing(@TempDir Path directory) throws Exception {
+        Broker broker = new Broker(directory);
+        broker.start();
+        try (broker;
+                Pool pool = new Pool(broker.endpoint(), broker.bootstrapServers(), () -> {});
+                Trino trino = Trino.start(broker.bootstrapServers())) {
+            CrashRun.Servers servers = new CrashRun.Servers(broker, pool, trino, directory);
+            int seed = FIRST_SEED;
+            if (RUNS == 0) {
+                run(servers, seed, "each", List.of(Victim.RUNNER, Victim.BROKER, Victim.TRINO));
+            }
+            for (int round = 0; round < RUNS; round++) {
+                for (Victim victim : Victim.values()) {
+                    run(
+                            servers,
+                            seed++,
+                            victim.name().toLowerCase(Locale.ROOT),
+                            Collections.nCopies(KILLS, victim));
                 }
-                pool.put("kill-in", rows);
-                Thread.sleep(random.nextInt(400));
+                print();
             }
-            runner.destroyForcibly().waitFor();
-            if (kill % 3 == 1) {
-                pool.reshard("kill-windows", 2 + kill % 4);
-                pool.reshard("kill-in", 3 + kill % 3);
-            }
-            runner = start(pool, trino, config, directory);
         }
-        pool.put("kill-in", List.of(row(1_000_000)));
-        try {
-            int rows = id;
-            Awaitility.await()
-                    .atMost(Duration.ofSeconds(90))
-                    .until(() -> pool.records("kill-rows").size() >= rows + 1);
-            int seconds = (rows + 9) / 10;
-            Awaitility.await()
-                    .atMost(Duration.ofSeconds(60))
-                    .until(() -> pool.records("kill-windows").size() >= seconds);
-            assertThat(pool.records("kill-rows")).hasSize(rows + 1).doesNotHaveDuplicates();
-            assertThat(windows(pool)).isEqualTo(expected(rows));
-            assertThat(pool.records("kill-windows")).hasSize(seconds);
-        } finally {
-            runner.destroyForcibly();
+        assertThat(differences).isEmpty();
+    }
+
+    private void run(CrashRun.Servers servers, int seed, String killed, List<Victim> victims)
+            throws Exception {
+        Map<QueryShape, String> differing = new CrashRun(servers, seed).run(victims);
+        differences.addAll(differing.values());
+        runs.merge(killed, 1, Integer::sum);
+        for (QueryShape shape : QueryShape.values()) {
+            equal.computeIfAbsent(killed, _ -> new TreeMap<>())
+                    .merge(shape, differing.containsKey(shape) ? 0 : 1, Integer::sum);
         }
     }
 
-    /** Ten rows a second. */
-    private static String row(int id) {
-        return "{\"id\":%d,\"at\":%d}".formatted(id, BASE + id * 100L);
+    /** The matrix: how many runs of each query gave what one query over all rows gives. */
+    private void print() {
+        System.out.println("| killed, " + KILLS + " times a run | runs | " + header() + " |");
+        System.out.println("| --- |" + " --- |".repeat(QueryShape.values().length + 1));
+        equal.forEach((killed, shapes) -> {
+            StringBuilder row = new StringBuilder("| " + killed + " | " + runs.get(killed) + " |");
+            shapes.values().forEach(count -> row.append(' ').append(count).append(" |"));
+            System.out.println(row);
+        });
     }
 
-    private static Map<String, String> windows(Pool pool) {
-        Map<String, String> windows = new TreeMap<>();
-        for (String record : pool.records("kill-windows")) {
-            String[] parts = record.split(",\"n\"", 2);
-            windows.merge(parts[0], parts[1], (a, b) -> a + " and " + b);
-        }
-        return windows;
-    }
-
-    private static Map<String, String> expected(int rows) {
-        Map<String, String> windows = new TreeMap<>();
-        for (int first = 0; first < rows; first += 10) {
-            long sum = 0;
-            int last = Math.min(rows, first + 10);
-            for (int id = first; id < last; id++) {
-                sum += id;
-            }
-            windows.put(
-                    "{\"window_start\":\""
-                            + java.time.Instant.ofEpochMilli(BASE + first * 100L)
-                                    .toString()
-                                    .replace("Z", ".000Z")
-                            + "\"",
-                    ":" + (last - first) + ",\"s\":" + sum + "}");
-        }
-        return windows;
-    }
-
-    private static Process start(Pool pool, Trino trino, Path config, Path directory)
-            throws IOException {
-        ProcessBuilder builder =
-                new ProcessBuilder(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-Xmx256m",
-                                "-XX:+UseSerialGC",
-                                "-XX:TieredStopAtLevel=1",
-                                "--sun-misc-unsafe-memory-access=allow",
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                AnalyticsMain.class.getName())
-                        .redirectErrorStream(true)
-                        .redirectOutput(
-                                ProcessBuilder.Redirect.appendTo(
-                                        directory.resolve("runner.log").toFile()));
-        builder.environment()
-                .putAll(
-                        Map.of(
-                                "MILLRACE_ANALYTICS_CONFIG", config.toString(),
-                                "MILLRACE_BOOTSTRAP_SERVERS", pool.bootstrapServers(),
-                                "MILLRACE_TABLES_DIR", trino.tables().toString(),
-                                "MILLRACE_METRICS_PORT", "0",
-                                "TRINO_URL", trino.url().toString()));
-        return builder.start();
+    private static String header() {
+        return Arrays.stream(QueryShape.values())
+                .map(shape -> shape.name().toLowerCase(Locale.ROOT).replace('_', ' '))
+                .collect(Collectors.joining(" | "));
     }
 }

@@ -57,14 +57,19 @@ public final class Pool implements AutoCloseable {
     /** A key of 32 zeros that streams may be encrypted with. */
     public static final String ENCRYPTION_KEY = "test-key";
 
-    private final Standalone standalone;
+    private final String bootstrapServers;
+    private final Runnable stop;
     private final KinesisClient client;
 
-    private Pool(Standalone standalone) {
-        this.standalone = standalone;
+    /**
+     * @param stop what is to be done at the end
+     */
+    public Pool(String endpoint, String bootstrapServers, Runnable stop) {
+        this.bootstrapServers = bootstrapServers;
+        this.stop = stop;
         this.client =
                 KinesisClient.builder()
-                        .endpointOverride(URI.create(standalone.endpoint()))
+                        .endpointOverride(URI.create(endpoint))
                         .region(Region.US_EAST_1)
                         .httpClientBuilder(Apache5HttpClient.builder())
                         .credentialsProvider(
@@ -92,7 +97,8 @@ public final class Pool implements AutoCloseable {
                                                             new SecretKeySpec(new byte[32], "AES"))
                                                     : Optional.empty()));
             standalone.start();
-            return new Pool(standalone);
+            return new Pool(
+                    standalone.endpoint(), standalone.bootstrapServers(), standalone::close);
         } catch (IOException e) {
             throw new IllegalStateException("No pool", e);
         } catch (InterruptedException e) {
@@ -102,7 +108,7 @@ public final class Pool implements AutoCloseable {
     }
 
     public String bootstrapServers() {
-        return standalone.bootstrapServers();
+        return bootstrapServers;
     }
 
     public KinesisClient client() {
@@ -193,6 +199,6 @@ public final class Pool implements AutoCloseable {
     @Override
     public void close() {
         client.close();
-        standalone.close();
+        stop.run();
     }
 }

@@ -3,7 +3,6 @@ package dev.millrace.analytics.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,7 +48,7 @@ public final class Trino implements AutoCloseable {
     private static final Path TARGET = Path.of("target", "trino-server").toAbsolutePath();
     private static final String VERSION = "476";
 
-    private final Process process;
+    private Process process;
     private final int port;
     private final Path tables;
     private final Path home;
@@ -66,7 +65,7 @@ public final class Trino implements AutoCloseable {
         try {
             Path lib = extracted().resolve("lib");
             Path home = Files.createTempDirectory("millrace-trino");
-            int port = freePort();
+            int port = JavaProcess.freePort();
             plugin(home.resolve("plugin/millrace"));
             Files.createDirectories(home.resolve("tables"));
             Path etc = home.resolve("etc");
@@ -80,27 +79,7 @@ public final class Trino implements AutoCloseable {
                             + "\nmillrace.tables-directory="
                             + home.resolve("tables")
                             + "\n");
-            Process process =
-                    new ProcessBuilder(
-                                    Path.of(System.getProperty("java.home"), "bin", "java")
-                                            .toString(),
-                                    "-Xmx800m",
-                                    "-XX:+UseSerialGC",
-                                    "--add-opens=java.base/java.nio=ALL-UNNAMED",
-                                    "--enable-native-access=ALL-UNNAMED",
-                                    "--sun-misc-unsafe-memory-access=allow",
-                                    "-cp",
-                                    lib + "/*",
-                                    "-Dconfig=etc/config.properties",
-                                    "-Dlog.levels-file=etc/log.properties",
-                                    "-Dplugin.dir=plugin",
-                                    "-Dnode.data-dir=" + home.resolve("data"),
-                                    "io.trino.server.TrinoServer")
-                            .directory(home.toFile())
-                            .redirectErrorStream(true)
-                            .redirectOutput(home.resolve("trino.log").toFile())
-                            .start();
-            Trino trino = new Trino(process, port, home);
+            Trino trino = new Trino(launch(lib, home), port, home);
             trino.awaitReady();
             return trino;
         } catch (IOException e) {
@@ -108,25 +87,32 @@ public final class Trino implements AutoCloseable {
         }
     }
 
-    private static String config(int port) {
-        return """
-        node.environment=test
-        coordinator=true
-        node-scheduler.include-coordinator=true
-        http-server.http.port=%d
-        discovery.uri=http://127.0.0.1:%d
-        web-ui.enabled=false
-        catalog.management=dynamic
-        catalog.store=file
-        query.min-expire-age=5s
-        query.max-history=20
-        task.info.max-age=15s
-        query.executor-pool-size=32
-        http-server.threads.max=40
-        task.concurrency=2
-        task.max-worker-threads=4
-        """
-                .formatted(port, port);
+    private static Process launch(Path lib, Path home) throws IOException {
+        return new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx800m",
+                        "-XX:+UseSerialGC",
+                        "--add-opens=java.base/java.nio=ALL-UNNAMED",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "--sun-misc-unsafe-memory-access=allow",
+                        "-cp",
+                        lib + "/*",
+                        "-Dconfig=etc/config.properties",
+                        "-Dlog.levels-file=etc/log.properties",
+                        "-Dplugin.dir=plugin",
+                        "-Dnode.data-dir=" + home.resolve("data"),
+                        "io.trino.server.TrinoServer")
+                .directory(home.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(
+                        ProcessBuilder.Redirect.appendTo(home.resolve("trino.log").toFile()))
+                .start();
+    }
+
+    /** As the image has it. */
+    private static String config(int port) throws IOException {
+        return Files.readString(Path.of("src/main/trino/etc/config.properties"))
+                .replace("8080", Integer.toString(port));
     }
 
     /** The server's files, extracted by whoever comes first. */
@@ -173,13 +159,8 @@ public final class Trino implements AutoCloseable {
         }
     }
 
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
-    }
-
-    private void awaitReady() {
+    /** Returns when it runs queries. */
+    public void awaitReady() {
         Awaitility.await("Trino, see " + home.resolve("trino.log"))
                 .atMost(Duration.ofSeconds(90))
                 .pollInterval(Duration.ofMillis(200))
@@ -190,6 +171,10 @@ public final class Trino implements AutoCloseable {
                     }
                     return query("SELECT count(*) FROM information_schema.tables").size() == 1;
                 });
+    }
+
+    public long pid() {
+        return process.pid();
     }
 
     public URI url() {
@@ -226,8 +211,17 @@ public final class Trino implements AutoCloseable {
     }
 
     /** kill -9. */
-    public void kill() {
-        process.destroyForcibly();
+    public void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    /** Starts it again at the same address, and does not wait for it. */
+    public void startAgain() {
+        try {
+            process = launch(extracted().resolve("lib"), home);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override
