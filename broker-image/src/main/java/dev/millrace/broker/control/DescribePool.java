@@ -3,6 +3,7 @@ package dev.millrace.broker.control;
 
 import dev.millrace.broker.control.BrokerHealth.Broker;
 import dev.millrace.broker.stream.Streams;
+import dev.millrace.broker.volume.Volume;
 import dev.millrace.broker.wire.Action;
 import dev.millrace.broker.wire.Answer;
 import dev.millrace.broker.wire.Call;
@@ -40,6 +41,15 @@ public final class DescribePool implements Action {
                 out.writeStartObject();
                 out.writeNumberField("NodeId", broker.nodeId());
                 out.writeStringField("Host", broker.host());
+                out.writeBooleanField("Controller", broker.controller());
+                if (broker.volume().isPresent()) {
+                    Volume volume = broker.volume().get();
+                    out.writeObjectFieldStart("Volume");
+                    out.writeNumberField("TotalBytes", volume.totalBytes());
+                    out.writeNumberField("FreeBytes", volume.freeBytes());
+                    out.writeBooleanField("Full", volume.isFull());
+                    out.writeEndObject();
+                }
                 out.writeEndObject();
             }
             out.writeEndArray();

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.broker.control;
 
+import dev.millrace.broker.volume.TopicStorage;
+import dev.millrace.broker.volume.Volume;
+import dev.millrace.broker.volume.VolumeWatch;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -18,16 +22,24 @@ public final class KafkaBrokerHealth implements BrokerHealth {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     private final Admin admin;
+    private final VolumeWatch volumes;
 
-    public KafkaBrokerHealth(Admin admin) {
+    public KafkaBrokerHealth(Admin admin, VolumeWatch volumes) {
         this.admin = admin;
+        this.volumes = volumes;
     }
 
     @Override
     public Report report() throws InterruptedException {
+        int controller = get(admin.describeMetadataQuorum().quorumInfo()).leaderId();
         List<Broker> brokers =
                 get(admin.describeCluster().nodes()).stream()
-                        .map(node -> new Broker(node.id(), node.host()))
+                        .map(node ->
+                                new Broker(
+                                        node.id(),
+                                        node.host(),
+                                        node.id() == controller,
+                                        volumeOf(node.id())))
                         .sorted((a, b) -> Integer.compare(a.nodeId(), b.nodeId()))
                         .toList();
         Collection<String> topics =
@@ -39,6 +51,15 @@ public final class KafkaBrokerHealth implements BrokerHealth {
                         .filter(partition -> partition.isr().size() < partition.replicas().size())
                         .count();
         return new Report(brokers, (int) underReplicated);
+    }
+
+    @Override
+    public Optional<TopicStorage> storageOf(String topic) {
+        return volumes.topic(topic);
+    }
+
+    private Optional<Volume> volumeOf(int broker) {
+        return volumes.volumes().stream().filter(volume -> volume.broker() == broker).findFirst();
     }
 
     private static <T> T get(KafkaFuture<T> future) throws InterruptedException {

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.broker.control;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import dev.millrace.broker.stream.Streams;
+import dev.millrace.broker.volume.TopicStorage;
 import dev.millrace.broker.wire.Action;
 import dev.millrace.broker.wire.Answer;
 import dev.millrace.broker.wire.Call;
@@ -22,9 +24,11 @@ public final class ListStreamStates implements Action {
     private static final int PAGE = 500;
 
     private final Streams streams;
+    private final BrokerHealth brokers;
 
-    public ListStreamStates(Streams streams) {
+    public ListStreamStates(Streams streams, BrokerHealth brokers) {
         this.streams = streams;
+        this.brokers = brokers;
     }
 
     @Override
@@ -48,6 +52,10 @@ public final class ListStreamStates implements Action {
             for (StreamView stream : shown) {
                 out.writeStartObject();
                 StreamStateJson.writeFields(out, protocol, stream, streams.account());
+                Optional<TopicStorage> storage = brokers.storageOf(stream.state().topic());
+                if (storage.isPresent()) {
+                    write(out, storage.get());
+                }
                 out.writeEndObject();
             }
             out.writeEndArray();
@@ -68,5 +76,16 @@ public final class ListStreamStates implements Action {
                 out.writeStringField("NextToken", shown.getLast().state().name().value());
             }
         };
+    }
+
+    private static void write(JsonGenerator out, TopicStorage storage) throws IOException {
+        out.writeObjectFieldStart("Storage");
+        out.writeNumberField("Bytes", storage.bytes());
+        out.writeNumberField("Replicas", storage.replicas());
+        if (storage.growthPerSecond().isPresent()) {
+            out.writeNumberField(
+                    "GrowthBytesPerSecond", Math.round(storage.growthPerSecond().getAsDouble()));
+        }
+        out.writeEndObject();
     }
 }

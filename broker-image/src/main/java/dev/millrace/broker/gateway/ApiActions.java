@@ -154,7 +154,7 @@ final class ApiActions {
                 List.of(
                         new ApplyStream(streams, random),
                         new DescribePool(streams, brokers),
-                        new ListStreamStates(streams),
+                        new ListStreamStates(streams, brokers),
                         new RemoveStream(streams));
         Map<String, Action> byName = new HashMap<>(AbsentOperations.byName());
         // An operation is named as its class is.

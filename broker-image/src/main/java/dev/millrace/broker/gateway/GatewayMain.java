@@ -125,6 +125,8 @@ public final class GatewayMain {
                                         Gateway.Surroundings.quarterOfHeap(),
                                         encryptionKeys(environment))));
         metrics.getPrometheusRegistry().register(gateway.streamMetrics());
+        metrics.getPrometheusRegistry().register(backend.volumeMetrics());
+        backend.start();
         gateway.start();
         followTls(environment, gateway).ifPresent(started::add);
         ready.set(backend::isReady);

@@ -4,7 +4,11 @@ package dev.millrace.broker.gateway;
 import dev.millrace.broker.control.KafkaBrokerHealth;
 import dev.millrace.broker.record.KafkaRecordLog;
 import dev.millrace.broker.record.ShardAppender;
+import dev.millrace.broker.record.VolumeGuard;
 import dev.millrace.broker.shardmap.ShardMapClient;
+import dev.millrace.broker.volume.KafkaVolumeReader;
+import dev.millrace.broker.volume.VolumeMetrics;
+import dev.millrace.broker.volume.VolumeWatch;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 
@@ -15,6 +19,7 @@ public final class KafkaBackend implements AutoCloseable {
     private final KafkaRecordLog log;
     private final Admin admin;
     private final Shards shards;
+    private final VolumeWatch volumes;
 
     /** The shard map and the way into the shards, which share their view of the pool. */
     public interface Shards extends AutoCloseable {
@@ -46,13 +51,27 @@ public final class KafkaBackend implements AutoCloseable {
                                 "millrace-gateway-health",
                                 "metric.reporters",
                                 ""));
+        this.volumes = new VolumeWatch(new KafkaVolumeReader(admin), System::nanoTime);
         this.backend =
                 new Gateway.Backend(
-                        shards.map(), shards.appender(), log, new KafkaBrokerHealth(admin));
+                        shards.map(),
+                        new VolumeGuard(shards.appender(), volumes::full),
+                        log,
+                        new KafkaBrokerHealth(admin, volumes));
     }
 
     public Gateway.Backend backend() {
         return backend;
+    }
+
+    /** Looks at the brokers' volumes from now on; puts are refused while one is full. */
+    public void start() {
+        volumes.start();
+    }
+
+    /** How full the volumes are, for Prometheus. */
+    public VolumeMetrics volumeMetrics() {
+        return new VolumeMetrics(volumes);
     }
 
     public boolean isReady() {
@@ -63,6 +82,7 @@ public final class KafkaBackend implements AutoCloseable {
     @Override
     public void close() {
         shards.close();
+        volumes.close();
         log.close();
         admin.close();
     }

@@ -133,6 +133,7 @@ public final class Standalone implements AutoCloseable {
                                     InstantSource.system(),
                                     random),
                             READERS_MAX);
+            backend.start();
             gateway =
                     new Gateway(
                             settings.http(),

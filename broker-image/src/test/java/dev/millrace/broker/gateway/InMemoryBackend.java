@@ -54,7 +54,12 @@ final class InMemoryBackend implements ShardMapClient, ShardAppender {
 
     Gateway.Backend backend() {
         BrokerHealth health =
-                () -> new BrokerHealth.Report(List.of(new BrokerHealth.Broker(0, "localhost")), 0);
+                () ->
+                        new BrokerHealth.Report(
+                                List.of(
+                                        new BrokerHealth.Broker(
+                                                0, "localhost", true, Optional.empty())),
+                                0);
         return new Gateway.Backend(this, this, log, health);
     }
 

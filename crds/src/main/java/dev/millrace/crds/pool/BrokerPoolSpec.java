@@ -106,10 +106,25 @@ public record BrokerPoolSpec(
             @JsonPropertyDescription(
                             "Whether the volumes, and so all records, go when the pool is deleted.")
                     @Default("false")
-                    Boolean deleteClaim) {
+                    Boolean deleteClaim,
+            @JsonPropertyDescription(
+                            "From how many percent of a volume on the pool says so, in the condition DiskPressure and an Event. Puts are refused where less than 5 %, at most 1 GiB, is free.")
+                    @Default("80")
+                    @Min(1)
+                    @Max(99)
+                    Integer warnAtPercent) {
+        private static final int WARN_AT_PERCENT = 80;
+
         public Storage {
             size = size == null ? "10Gi" : size;
             deleteClaim = deleteClaim == null ? Boolean.FALSE : deleteClaim;
+            warnAtPercent =
+                    warnAtPercent == null ? Integer.valueOf(WARN_AT_PERCENT) : warnAtPercent;
+        }
+
+        /** With the warning by default. */
+        public Storage(String size, @Nullable String className, Boolean deleteClaim) {
+            this(size, className, deleteClaim, WARN_AT_PERCENT);
         }
     }
 

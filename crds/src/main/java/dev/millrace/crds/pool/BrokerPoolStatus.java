@@ -35,11 +35,23 @@ public record BrokerPoolStatus(
                 @Nullable String accessKeySecret,
         @JsonPropertyDescription("Streams in the pool.") @Nullable Integer streams,
         @JsonPropertyDescription("Open shards in the pool.") @Nullable Integer openShards,
+        @JsonPropertyDescription("How much of the fullest volume is used, such as 31%.")
+                @Nullable String diskUsed,
+        @JsonPropertyDescription("The volume of each broker that answers.") List<Volume> volumes,
+        @JsonPropertyDescription("The broker that decides who leads what.")
+                @Nullable Integer controller,
         @JsonPropertyDescription(
-                        "Ready, AccessKeysReady and, only while they hold, Reconciling, Stalled and Warning.")
+                        "Ready, AccessKeysReady and, only while they hold, Reconciling, Stalled, Warning and DiskPressure.")
                 List<Condition> conditions) {
 
     public BrokerPoolStatus {
+        volumes = volumes == null ? List.of() : List.copyOf(volumes);
         conditions = conditions == null ? List.of() : List.copyOf(conditions);
     }
+
+    public record Volume(
+            @JsonPropertyDescription("The broker's number.") int broker,
+            @JsonPropertyDescription("What is used of it, by records and all else.") String used,
+            @JsonPropertyDescription("Its size.") String capacity,
+            @JsonPropertyDescription("used of capacity, in percent.") int usedPercent) {}
 }

@@ -38,6 +38,8 @@ public record StreamStatus(
                 @Nullable Applied applied,
         @JsonPropertyDescription("The reshard on its way.") @Nullable Reshard reshard,
         @JsonPropertyDescription("The last reshard that ended.") @Nullable LastReshard lastReshard,
+        @JsonPropertyDescription("What the stream takes of the brokers' volumes.")
+                @Nullable Storage storage,
         @JsonPropertyDescription(
                         "Ready, Resharding, PoolReady and, only while they hold, Reconciling, Stalled and ReconciliationPaused.")
                 List<Condition> conditions) {
@@ -55,6 +57,16 @@ public record StreamStatus(
                     @Nullable Integer retentionPeriodHours,
             @JsonPropertyDescription("The maxRecordSizeKiB last taken over.")
                     @Nullable Integer maxRecordSizeKiB) {}
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Storage(
+            @JsonPropertyDescription("Bytes on the volumes, all copies together.") String used,
+            @JsonPropertyDescription(
+                            "Bytes a second that are written to one copy, on average over the last hour.")
+                    @Nullable String ingestPerSecond,
+            @JsonPropertyDescription(
+                            "Bytes that all copies together take when the stream goes on like that for its whole retention.")
+                    @Nullable String needed) {}
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Reshard(

@@ -94,7 +94,7 @@ class SchemaIT {
                 .isEqualTo(
                         json(
                                 """
-                                {"replicas": 1, "storage": {"size": "10Gi", "deleteClaim": false},
+                                {"replicas": 1, "storage": {"size": "10Gi", "deleteClaim": false, "warnAtPercent": 80},
                                  "gateway": {"service": {"type": "ClusterIP"}}}
                                 """));
     }
@@ -248,6 +248,7 @@ class SchemaIT {
                 "BrokerPool | x | {storage: {size: 0}} | spec.storage.size | string",
                 "BrokerPool | x | {storage: {size: '0'}} | spec.storage.size | above zero",
                 "BrokerPool | x | {storage: {size: plenty}} | spec.storage.size | should match",
+                "BrokerPool | x | {storage: {warnAtPercent: 100}} | spec.storage.warnAtPercent | 99",
                 "BrokerPool | x | {kafka: {config: {listeners: x}}} | spec.kafka.config | cannot set",
                 "BrokerPool | x | {kafka: {config: {'a b': x}}} | spec.kafka.config | name of a setting",
                 "BrokerPool | x | {kafka: {resources: {limits: {memory: lots}}}} | spec.kafka.resources.limits.memory | should match",
@@ -325,7 +326,7 @@ class SchemaIT {
         status.setStatus(
                 new StreamStatus(
                         1L, "ACTIVE", null, null, null, null, null, null, 2, 0, 2, 24, "app=x",
-                        null, null, null, List.of()));
+                        null, null, null, null, List.of()));
         client.resource(status).subresource("status").patch(MERGE);
 
         Scale before = streams("scaled").scale((Scale) null);
@@ -358,6 +359,8 @@ class SchemaIT {
                         "Status",
                         "Ready",
                         "Retention",
+                        "Disk",
+                        "Needed",
                         "Pool",
                         "Reason",
                         "Age");
@@ -372,6 +375,7 @@ class SchemaIT {
                         "Streams",
                         "Shards",
                         "Storage",
+                        "Disk",
                         "Ready",
                         "Age");
     }
@@ -387,6 +391,7 @@ class SchemaIT {
         status.setStatus(
                 new StreamStatus(
                         1L,
+                        null,
                         null,
                         null,
                         null,

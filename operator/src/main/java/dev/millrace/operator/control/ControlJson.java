@@ -80,7 +80,8 @@ final class ControlJson {
                 onDemand(json.path("OnDemand")),
                 present(json, "Reshard").map(ControlJson::running),
                 present(json, "LastReshard").map(ControlJson::finished),
-                optionalText(json, "Delivery"));
+                optionalText(json, "Delivery"),
+                present(json, "Storage").map(ControlJson::storage));
     }
 
     static Page page(JsonNode json) {
@@ -107,13 +108,30 @@ final class ControlJson {
                 .forEach(broker ->
                         brokers.add(
                                 new PoolDescription.Broker(
-                                        number(broker, "NodeId"), text(broker, "Host"))));
+                                        number(broker, "NodeId"),
+                                        text(broker, "Host"),
+                                        broker.path("Controller").asBoolean(),
+                                        present(broker, "Volume").map(ControlJson::volume))));
         return new PoolDescription(
                 gateways,
                 brokers,
                 number(json, "UnderReplicatedPartitions"),
                 number(json, "StreamCount"),
                 number(json, "OpenShardCount"));
+    }
+
+    private static PoolDescription.Volume volume(JsonNode json) {
+        return new PoolDescription.Volume(
+                required(json, "TotalBytes").longValue(),
+                required(json, "FreeBytes").longValue(),
+                required(json, "Full").booleanValue());
+    }
+
+    private static StreamStateView.Storage storage(JsonNode json) {
+        return new StreamStateView.Storage(
+                required(json, "Bytes").longValue(),
+                number(json, "Replicas"),
+                present(json, "GrowthBytesPerSecond").map(JsonNode::longValue));
     }
 
     static Optional<String> optionalText(JsonNode json, String field) {

@@ -2,6 +2,7 @@
 package dev.millrace.operator.control;
 
 import java.util.List;
+import java.util.Optional;
 
 /** How a pool's gateways and brokers are. */
 public record PoolDescription(
@@ -16,6 +17,18 @@ public record PoolDescription(
         brokers = List.copyOf(brokers);
     }
 
-    /** A broker that is up. */
-    public record Broker(int nodeId, String host) {}
+    /**
+     * A broker that is up.
+     *
+     * @param controller whether it decides who leads what
+     * @param volume none when nobody could say, or the gateway is of an older version
+     */
+    public record Broker(int nodeId, String host, boolean controller, Optional<Volume> volume) {}
+
+    /**
+     * A broker's volume.
+     *
+     * @param full whether puts are refused for want of space
+     */
+    public record Volume(long totalBytes, long freeBytes, boolean full) {}
 }

@@ -20,6 +20,7 @@ import java.util.TreeMap;
  *     the Kinesis API and nobody has adopted it
  * @param targetShardCount the open shards that it has or is heading for
  * @param delivery the definition of the delivery stream that it belongs to, JSON
+ * @param storage what it takes of the volumes; only in lists, and not in the first minute
  */
 public record StreamStateView(
         StreamName name,
@@ -40,10 +41,36 @@ public record StreamStateView(
         OnDemandBounds onDemand,
         Optional<Running> reshard,
         Optional<Finished> lastReshard,
-        Optional<String> delivery) {
+        Optional<String> delivery,
+        Optional<Storage> storage) {
 
     public StreamStateView {
         tags = Collections.unmodifiableMap(new TreeMap<>(tags));
+    }
+
+    /** The same with other figures of its storage. */
+    public StreamStateView with(Optional<Storage> figures) {
+        return new StreamStateView(
+                name,
+                id,
+                ownerUid,
+                arn,
+                status,
+                mode,
+                openShardCount,
+                closedShardCount,
+                targetShardCount,
+                retentionPeriodHours,
+                maxRecordSizeKiB,
+                createdAt,
+                topic,
+                limits,
+                tags,
+                onDemand,
+                reshard,
+                lastReshard,
+                delivery,
+                figures);
     }
 
     /** Whether it is on its way to another state by itself. */
@@ -64,6 +91,14 @@ public record StreamStateView(
             int steps,
             Instant startedAt,
             Optional<String> reason) {}
+
+    /**
+     * What it takes of the volumes.
+     *
+     * @param bytes of all copies together
+     * @param growthPerSecond bytes that are written to one copy; none until it was measured
+     */
+    public record Storage(long bytes, int replicas, Optional<Long> growthPerSecond) {}
 
     /** The last reshard that ended. */
     public record Finished(

@@ -68,6 +68,9 @@ public final class BrokerPoolReconciler implements Reconciler<BrokerPool> {
 
     private static final Set<String> TLS_FIELDS = Set.of("tls.crt", "tls.key");
     private static final Duration LOOK_FOR_SECRET_AGAIN = Duration.ofSeconds(3);
+    private static final Duration LOOK_AT_FULL_VOLUMES_AGAIN = Duration.ofSeconds(10);
+    private static final Set<String> TOLD_OF =
+            Set.of(PoolStatuses.READY, PoolVolumes.DISK_PRESSURE);
     private static final int UNPROCESSABLE = 422;
     private static final Duration MAKE_AGAIN = Duration.ofMillis(500);
 
@@ -273,7 +276,9 @@ public final class BrokerPoolReconciler implements Reconciler<BrokerPool> {
             case ControlResult.Applied<PoolDescription>(PoolDescription description) ->
                     Optional.of(
                             new PoolStatuses.Contents(
-                                    description.streamCount(), description.openShardCount()));
+                                    description.streamCount(),
+                                    description.openShardCount(),
+                                    description.brokers()));
             case ControlResult.Refused<PoolDescription> _ -> Optional.empty();
             case ControlResult.Unreachable<PoolDescription> _ -> Optional.empty();
         };
@@ -287,10 +292,14 @@ public final class BrokerPoolReconciler implements Reconciler<BrokerPool> {
             BrokerPool pool, Optional<StatefulSet> statefulSet, PoolStatuses.Seen seen) {
         BrokerPoolStatus status = PoolStatuses.of(pool, statefulSet, seen, clock.instant());
         tellChanges(pool, status);
-        if (status.equals(pool.getStatus())) {
-            return UpdateControl.noUpdate();
-        }
-        return UpdateControl.patchStatus(withStatus(pool, status));
+        UpdateControl<BrokerPool> control =
+                status.equals(pool.getStatus())
+                        ? UpdateControl.noUpdate()
+                        : UpdateControl.patchStatus(withStatus(pool, status));
+        return status.conditions().stream()
+                        .anyMatch(condition -> condition.type().equals(PoolVolumes.DISK_PRESSURE))
+                ? control.rescheduleAfter(LOOK_AT_FULL_VOLUMES_AGAIN)
+                : control;
     }
 
     /** Nothing but the status, so that applying it takes nothing of spec over. */
@@ -307,7 +316,7 @@ public final class BrokerPoolReconciler implements Reconciler<BrokerPool> {
 
     private void tellChanges(BrokerPool pool, BrokerPoolStatus status) {
         status.conditions().stream()
-                .filter(condition -> condition.type().equals(PoolStatuses.READY))
+                .filter(condition -> TOLD_OF.contains(condition.type()))
                 .filter(condition ->
                         PoolStatuses.conditionsOf(pool).stream()
                                 .noneMatch(old ->
@@ -316,8 +325,21 @@ public final class BrokerPoolReconciler implements Reconciler<BrokerPool> {
                 .forEach(condition ->
                         events.tell(
                                 pool,
-                                condition.reason().equals(PoolReason.SecretNotFound.name()),
+                                condition.type().equals(PoolVolumes.DISK_PRESSURE)
+                                        || condition
+                                                .reason()
+                                                .equals(PoolReason.SecretNotFound.name()),
                                 PoolReason.valueOf(condition.reason()),
                                 condition.message()));
+        if (PoolVolumes.pressureOf(pool).isPresent()
+                && status.conditions().stream()
+                        .noneMatch(
+                                condition -> condition.type().equals(PoolVolumes.DISK_PRESSURE))) {
+            events.tell(
+                    pool,
+                    false,
+                    PoolReason.VolumesHaveRoom,
+                    "The volumes have room: the fullest is %s full".formatted(status.diskUsed()));
+        }
     }
 }

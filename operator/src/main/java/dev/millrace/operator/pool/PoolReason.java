@@ -10,6 +10,9 @@ enum PoolReason {
     SecretNotFound,
     VolumesGrow,
     VolumesCannotGrow,
+    VolumesFilling,
+    VolumesFull,
+    VolumesHaveRoom,
     Paused,
     ReconcileFailed
 }

@@ -4,6 +4,7 @@ package dev.millrace.operator.pool;
 import dev.millrace.crds.Condition;
 import dev.millrace.crds.pool.BrokerPool;
 import dev.millrace.crds.pool.BrokerPoolStatus;
+import dev.millrace.operator.control.PoolDescription;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetStatus;
 import java.time.Instant;
@@ -33,8 +34,8 @@ final class PoolStatuses {
             Optional<String> warning,
             Optional<Contents> contents) {}
 
-    /** What is in a pool. */
-    record Contents(int streams, int openShards) {}
+    /** What is in a pool, and how its brokers are. */
+    record Contents(int streams, int openShards, List<PoolDescription.Broker> brokers) {}
 
     static BrokerPoolStatus of(
             BrokerPool pool, Optional<StatefulSet> brokers, Seen seen, Instant now) {
@@ -54,6 +55,10 @@ final class PoolStatuses {
         BrokerPoolStatus before = pool.getStatus();
         Integer streams = before == null ? null : before.streams();
         Integer openShards = before == null ? null : before.openShards();
+        List<BrokerPoolStatus.Volume> volumes =
+                seen.contents()
+                        .map(contents -> PoolVolumes.of(contents.brokers()))
+                        .orElse(before == null ? List.of() : before.volumes());
         return new BrokerPoolStatus(
                 pool.getMetadata().getGeneration(),
                 orZero(status.getReplicas()),
@@ -68,6 +73,11 @@ final class PoolStatuses {
                 pool.getSpec().accessKeys().isEmpty() ? names.accessKeySecret() : null,
                 seen.contents().map(Contents::streams).orElse(streams),
                 seen.contents().map(Contents::openShards).orElse(openShards),
+                volumes.isEmpty() ? null : PoolVolumes.fullest(volumes),
+                volumes,
+                seen.contents()
+                        .map(PoolStatuses::controller)
+                        .orElse(before == null ? null : before.controller()),
                 conditions(pool, allReady, allUpdated, ready, seen, now));
     }
 
@@ -127,7 +137,36 @@ final class PoolStatuses {
                                         PoolReason.VolumesCannotGrow,
                                         warning,
                                         now)));
+        diskPressure(pool, seen, now).ifPresent(conditions::add);
         return conditions;
+    }
+
+    /** As it was, while nobody can say. */
+    private static Optional<Condition> diskPressure(BrokerPool pool, Seen seen, Instant now) {
+        Optional<Condition> before = PoolVolumes.pressureOf(pool);
+        if (seen.contents().isEmpty()) {
+            return before;
+        }
+        return PoolVolumes.pressure(
+                        seen.contents().get().brokers(),
+                        pool.getSpec().storage().warnAtPercent(),
+                        before.isPresent())
+                .map(pressure ->
+                        condition(
+                                pool,
+                                PoolVolumes.DISK_PRESSURE,
+                                true,
+                                pressure.reason(),
+                                pressure.message(),
+                                now));
+    }
+
+    private static @Nullable Integer controller(Contents contents) {
+        return contents.brokers().stream()
+                .filter(PoolDescription.Broker::controller)
+                .map(PoolDescription.Broker::nodeId)
+                .findFirst()
+                .orElse(null);
     }
 
     private static Condition condition(
@@ -200,6 +239,9 @@ final class PoolStatuses {
                 before.accessKeySecret(),
                 before.streams(),
                 before.openShards(),
+                before.diskUsed(),
+                before.volumes(),
+                before.controller(),
                 conditions);
     }
 

@@ -5,6 +5,7 @@ import dev.millrace.operator.control.PoolRef;
 import dev.millrace.operator.control.PoolStreams;
 import dev.millrace.operator.control.StreamStateView;
 import dev.millrace.shard.StreamName;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -20,11 +21,19 @@ import java.util.stream.Collectors;
  */
 final class StreamStates {
 
+    private static final Duration STORAGE_EVERY = Duration.ofMinutes(1);
+
     private final Map<PoolRef, Snapshot> pools = new ConcurrentHashMap<>();
 
     private record Learned(StreamStateView state, Instant at) {}
 
-    private record Snapshot(PoolStreams streams, Map<StreamName, Learned> learned) {}
+    /**
+     * What is known of a pool.
+     *
+     * @param storageAt when the figures of storage were last taken from a list
+     */
+    private record Snapshot(
+            PoolStreams streams, Map<StreamName, Learned> learned, Instant storageAt) {}
 
     /** The streams of the pool, or empty before they were listed for the first time. */
     Optional<PoolStreams> of(PoolRef pool) {
@@ -59,7 +68,7 @@ final class StreamStates {
                 (_, before) -> {
                     Map<StreamName, Learned> learned = new HashMap<>(before.learned());
                     learned.put(state.name(), new Learned(state, at));
-                    return new Snapshot(before.streams().with(state), learned);
+                    return new Snapshot(before.streams().with(state), learned, before.storageAt());
                 });
     }
 
@@ -72,11 +81,28 @@ final class StreamStates {
                 before.map(Snapshot::learned).orElse(Map.of()).entrySet().stream()
                         .filter(entry -> !entry.getValue().at().isBefore(askedAt))
                         .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
-        PoolStreams streams = list;
+        boolean sameStorage =
+                before.isPresent()
+                        && askedAt.isBefore(before.get().storageAt().plus(STORAGE_EVERY));
+        PoolStreams streams = sameStorage ? withStorageOf(before.get().streams(), list) : list;
         for (Learned learned : stillNewer.values()) {
             streams = streams.with(learned.state());
         }
-        return new Snapshot(streams, stillNewer);
+        return new Snapshot(streams, stillNewer, sameStorage ? before.get().storageAt() : askedAt);
+    }
+
+    /** Gateways look at different times: each list would show other figures than the one before. */
+    private static PoolStreams withStorageOf(PoolStreams before, PoolStreams list) {
+        Map<StreamName, StreamStateView> known = byName(before);
+        return new PoolStreams(
+                list.streams().stream()
+                        .map(state ->
+                                Optional.ofNullable(known.get(state.name()))
+                                        .flatMap(StreamStateView::storage)
+                                        .map(storage -> state.with(Optional.of(storage)))
+                                        .orElse(state))
+                        .toList(),
+                list.deleted());
     }
 
     private static Set<StreamName> names(PoolStreams streams) {

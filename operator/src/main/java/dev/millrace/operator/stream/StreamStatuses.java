@@ -6,6 +6,8 @@ import dev.millrace.crds.stream.Stream;
 import dev.millrace.crds.stream.StreamSpec;
 import dev.millrace.crds.stream.StreamStatus;
 import dev.millrace.operator.control.StreamStateView;
+import dev.millrace.operator.resource.ByteQuantity;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -241,6 +243,7 @@ final class StreamStatuses {
                 state.isPresent()
                         ? state.get().lastReshard().map(StreamStatuses::write).orElse(null)
                         : old(StreamStatus::lastReshard),
+                state.flatMap(StreamStatuses::storage).orElse(old(StreamStatus::storage)),
                 list);
     }
 
@@ -282,6 +285,21 @@ final class StreamStatuses {
                 reshard.from(),
                 reshard.target(),
                 time(reshard.finishedAt()));
+    }
+
+    /** Nothing until a gateway has looked at the volumes. */
+    private static Optional<StreamStatus.Storage> storage(StreamStateView state) {
+        double seconds = Duration.ofHours(state.retentionPeriodHours()).toSeconds();
+        return state.storage()
+                .map(storage ->
+                        new StreamStatus.Storage(
+                                ByteQuantity.of(storage.bytes()),
+                                storage.growthPerSecond().map(ByteQuantity::of).orElse(null),
+                                storage.growthPerSecond()
+                                        .map(growth ->
+                                                ByteQuantity.of(
+                                                        growth * seconds * storage.replicas()))
+                                        .orElse(null)));
     }
 
     private static String time(Instant at) {

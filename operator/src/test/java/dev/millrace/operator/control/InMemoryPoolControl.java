@@ -38,6 +38,7 @@ public final class InMemoryPoolControl implements PoolControl, ApiSide {
     private final List<PoolStreams.Deleted> deleted = new ArrayList<>();
     private final List<ApplyStream> applies = new ArrayList<>();
     private Optional<String> outage = Optional.empty();
+    private PoolDescription.Volume volume = new PoolDescription.Volume(1L << 30, 1L << 29, false);
     private Optional<Refused<StreamStateView>> refusal = Optional.empty();
     private boolean movesByItself;
     private long reshards;
@@ -133,7 +134,9 @@ public final class InMemoryPoolControl implements PoolControl, ApiSide {
                 new Applied<>(
                         new PoolDescription(
                                 List.of("gateway-0"),
-                                List.of(new PoolDescription.Broker(0, "localhost")),
+                                List.of(
+                                        new PoolDescription.Broker(
+                                                0, "localhost", true, Optional.of(volume))),
                                 0,
                                 streams.size(),
                                 streams.values().stream()
@@ -213,6 +216,11 @@ public final class InMemoryPoolControl implements PoolControl, ApiSide {
     }
 
     /** Nobody can be reached, until called with nothing. */
+    /** From now on the only broker's volume is this one. */
+    public void volume(PoolDescription.Volume now) {
+        locked(() -> volume = now);
+    }
+
     public void outage(Optional<String> cause) {
         locked(() -> outage = cause);
     }
@@ -322,6 +330,7 @@ public final class InMemoryPoolControl implements PoolControl, ApiSide {
                 OnDemandBounds.DEFAULT,
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -406,7 +415,8 @@ public final class InMemoryPoolControl implements PoolControl, ApiSide {
                 s.onDemand(),
                 reshard,
                 lastReshard,
-                s.delivery());
+                s.delivery(),
+                s.storage());
     }
 
     private static StreamStateView settings(
@@ -438,6 +448,7 @@ public final class InMemoryPoolControl implements PoolControl, ApiSide {
                 onDemand,
                 s.reshard(),
                 s.lastReshard(),
-                delivery);
+                delivery,
+                s.storage());
     }
 }

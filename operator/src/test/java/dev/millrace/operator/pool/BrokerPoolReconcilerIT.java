@@ -11,6 +11,7 @@ import dev.millrace.crds.apiserver.ApiServer;
 import dev.millrace.crds.apiserver.WithApiServer;
 import dev.millrace.crds.pool.BrokerPool;
 import dev.millrace.operator.control.InMemoryPoolControl;
+import dev.millrace.operator.control.PoolDescription;
 import dev.millrace.shard.StreamName;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -145,6 +146,24 @@ class BrokerPoolReconcilerIT {
                 .untilAsserted(() ->
                         assertThat(pool("counted").getStatus().streams()).isEqualTo(before + 1));
         gateway.loseEverything();
+    }
+
+    @Test
+    void aFullVolumeIsAConditionAndAnEventUntilThereIsRoom() {
+        create("fills", "{storage: {warnAtPercent: 70}}");
+        awaitBrokers("fills");
+        gateway.volume(new PoolDescription.Volume(1_000, 250, false));
+        playReady("fills", 1);
+        assertThat(awaitCondition("fills", "DiskPressure", "True").message()).contains("75 % full");
+        assertThat(pool("fills").getStatus().diskUsed()).isEqualTo("75%");
+        awaitEvent("fills", "Warning", "VolumesFilling");
+        gateway.volume(new PoolDescription.Volume(1_000, 600, false));
+        change("fills", "{\"spec\": {\"storage\": {\"warnAtPercent\": 71}}}");
+        awaitEvent("fills", "Normal", "VolumesHaveRoom");
+        await().atMost(SOON)
+                .untilAsserted(() ->
+                        assertThat(pool("fills").getStatus().conditions())
+                                .noneMatch(condition -> condition.type().equals("DiskPressure")));
     }
 
     /** The API server itself judges the pod. */

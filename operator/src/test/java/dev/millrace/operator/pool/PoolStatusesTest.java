@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.crds.Condition;
 import dev.millrace.crds.pool.BrokerPool;
 import dev.millrace.crds.pool.BrokerPoolStatus;
+import dev.millrace.operator.control.PoolDescription;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -115,11 +117,59 @@ class PoolStatusesTest {
                         Optional.empty(),
                         null,
                         Optional.empty(),
-                        Optional.of(new PoolStatuses.Contents(2, 9)));
+                        Optional.of(new PoolStatuses.Contents(2, 9, List.of())));
         pool.setStatus(PoolStatuses.of(pool, brokers(5, 5, 3, 3), told, T0));
         assertThat(PoolStatuses.of(pool, brokers(5, 5, 1, 3), NOTHING_SPECIAL, T1))
                 .extracting(BrokerPoolStatus::streams, BrokerPoolStatus::openShards)
                 .containsExactly(2, 9);
+    }
+
+    @Test
+    void aVolumeThatFillsIsToldOfUntilThereIsRoom() {
+        assertThat(withVolume(79, false)).isEmpty();
+        assertThat(withVolume(80, false).orElseThrow())
+                .extracting(Condition::status, Condition::reason, Condition::message)
+                .containsExactly(
+                        "True",
+                        "VolumesFilling",
+                        "The volume of broker 1 is 80 % full (800Mi of 0.98Gi); let volumes grow (spec.storage.size) or keep records for a shorter time");
+        assertThat(withVolume(79, false)).as("not at once").isPresent();
+        assertThat(withVolume(96, true).orElseThrow().reason()).isEqualTo("VolumesFull");
+        assertThat(pool.getStatus().diskUsed()).isEqualTo("96%");
+        assertThat(pool.getStatus().controller()).isEqualTo(1);
+        pool.setStatus(PoolStatuses.of(pool, brokers(5, 5, 1, 3), NOTHING_SPECIAL, T1));
+        assertThat(condition(pool.getStatus(), "DiskPressure")).as("nobody says").isPresent();
+        assertThat(pool.getStatus().volumes())
+                .containsExactly(new BrokerPoolStatus.Volume(1, "960Mi", "0.98Gi", 96));
+        assertThat(withVolume(77, false)).isEmpty();
+    }
+
+    private Optional<Condition> withVolume(int usedPercent, boolean full) {
+        long mib = 1L << 20;
+        PoolStatuses.Seen seen =
+                new PoolStatuses.Seen(
+                        Optional.empty(),
+                        null,
+                        Optional.empty(),
+                        Optional.of(
+                                new PoolStatuses.Contents(
+                                        1,
+                                        1,
+                                        List.of(
+                                                new PoolDescription.Broker(
+                                                        0, "a", false, Optional.empty()),
+                                                new PoolDescription.Broker(
+                                                        1,
+                                                        "b",
+                                                        true,
+                                                        Optional.of(
+                                                                new PoolDescription.Volume(
+                                                                        1_000 * mib,
+                                                                        (1_000 - 10 * usedPercent)
+                                                                                * mib,
+                                                                        full)))))));
+        pool.setStatus(PoolStatuses.of(pool, brokers(5, 5, 3, 3), seen, T0));
+        return condition(pool.getStatus(), "DiskPressure");
     }
 
     @Test
