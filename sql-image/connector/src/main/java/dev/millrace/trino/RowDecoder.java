@@ -9,6 +9,7 @@ import dev.millrace.shard.encryption.RecordCipher;
 import dev.millrace.table.Column;
 import dev.millrace.table.EventTime;
 import dev.millrace.table.HiddenColumn;
+import dev.millrace.table.PlainScalar;
 import dev.millrace.table.RowFormatException;
 import dev.millrace.table.RowParser;
 import dev.millrace.table.ScanRange;
@@ -191,6 +192,15 @@ final class RowDecoder implements RowParser.Sink {
             rowtimeMicros = EventTime.micros(at);
         } else {
             decoders[column].decode(at, cells[column]);
+        }
+    }
+
+    @Override
+    public void plain(int column, PlainScalar value) throws IOException {
+        if (column == rowtimeCell) {
+            rowtimeMicros = EventTime.micros(value);
+        } else {
+            decoders[column].plain(value, cells[column]);
         }
     }
 

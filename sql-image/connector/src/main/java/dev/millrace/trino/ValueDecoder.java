@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.millrace.table.EventTime;
+import dev.millrace.table.PlainScalar;
 import io.airlift.slice.Slice;
 import io.airlift.slice.Slices;
 import io.trino.spi.type.BigintType;
@@ -43,6 +44,13 @@ sealed interface ValueDecoder {
 
     /** Sets the cell to the value that the parser stands at, or leaves it NULL. */
     void decode(JsonParser at, Cell cell) throws IOException;
+
+    /** As {@link #decode}, of a value that needs no parser. */
+    default void plain(PlainScalar value, Cell cell) throws IOException {
+        try (JsonParser parser = value.parser()) {
+            decode(parser, cell);
+        }
+    }
 
     /** Sets the cell to an object or an array, or leaves it NULL. */
     default void json(byte[] data, int from, int to, Cell cell) {}
@@ -138,6 +146,15 @@ sealed interface ValueDecoder {
             }
         }
 
+        @Override
+        public void plain(PlainScalar value, Cell cell) throws IOException {
+            if (value.isLong()) {
+                set(value.asLong(), cell);
+            } else {
+                ValueDecoder.super.plain(value, cell);
+            }
+        }
+
         private void set(long value, Cell cell) {
             if (value >= min && value <= max) {
                 cell.set(value);
@@ -153,6 +170,14 @@ sealed interface ValueDecoder {
                 cell.set(at.getDoubleValue());
             } else {
                 number(at).ifPresent(number -> cell.set(number.doubleValue()));
+            }
+        }
+
+        @Override
+        public void plain(PlainScalar value, Cell cell) throws IOException {
+            switch (value.kind()) {
+                case WHOLE, FRACTION -> cell.set(value.asDouble());
+                default -> ValueDecoder.super.plain(value, cell);
             }
         }
     }
@@ -186,6 +211,20 @@ sealed interface ValueDecoder {
                 cell.setObject(Int128.valueOf(unscaled));
             }
         }
+
+        @Override
+        public void plain(PlainScalar value, Cell cell) throws IOException {
+            boolean isNumber =
+                    value.kind() == PlainScalar.Kind.WHOLE
+                            || value.kind() == PlainScalar.Kind.FRACTION;
+            long unscaled =
+                    isNumber && type.isShort() ? value.unscaled(type.getScale()) : Long.MIN_VALUE;
+            if (unscaled == Long.MIN_VALUE) {
+                ValueDecoder.super.plain(value, cell);
+            } else if (Math.abs(unscaled) < Math.pow(10, type.getPrecision())) {
+                cell.set(unscaled);
+            }
+        }
     }
 
     /** Texts; numbers and truths as they are written. Cut at the column's length. */
@@ -194,6 +233,13 @@ sealed interface ValueDecoder {
         public void decode(JsonParser at, Cell cell) throws IOException {
             if (at.currentToken() != JsonToken.VALUE_NULL) {
                 set(Slices.utf8Slice(at.getText()), cell);
+            }
+        }
+
+        @Override
+        public void plain(PlainScalar value, Cell cell) {
+            if (value.kind() != PlainScalar.Kind.NULL) {
+                set(Slices.wrappedBuffer(value.data(), value.from(), value.length()), cell);
             }
         }
 
@@ -241,7 +287,15 @@ sealed interface ValueDecoder {
     record Timestamps(long unit) implements ValueDecoder {
         @Override
         public void decode(JsonParser at, Cell cell) throws IOException {
-            OptionalLong micros = EventTime.micros(at);
+            set(EventTime.micros(at), cell);
+        }
+
+        @Override
+        public void plain(PlainScalar value, Cell cell) {
+            set(EventTime.micros(value), cell);
+        }
+
+        private void set(OptionalLong micros, Cell cell) {
             if (micros.isPresent()) {
                 cell.set(Math.floorDiv(micros.getAsLong(), unit) * unit);
             }

@@ -104,6 +104,27 @@ public final class EventTime {
         };
     }
 
+    /** As {@link #micros(JsonParser)}. */
+    public static OptionalLong micros(PlainScalar value) {
+        return switch (value.kind()) {
+            case TEXT -> microsOfText(value.text());
+            case WHOLE ->
+                    value.isLong()
+                            ? microsOfNumber(value.asLong())
+                            : microsOfLongNumber(value.text());
+            case FRACTION -> microsOfNumber(value.asDouble());
+            case TRUE, FALSE, NULL -> OptionalLong.empty();
+        };
+    }
+
+    private static OptionalLong microsOfLongNumber(String digits) {
+        try {
+            return microsOfNumber(Long.parseLong(digits));
+        } catch (NumberFormatException _) {
+            return OptionalLong.empty();
+        }
+    }
+
     /** Microseconds since 1970 of a number in one of the three units. */
     public static OptionalLong microsOfNumber(double number) {
         double size = Math.abs(number);

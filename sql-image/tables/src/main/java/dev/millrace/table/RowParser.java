@@ -46,6 +46,13 @@ public final class RowParser {
          * @param data the record; the value is its bytes {@code from} to {@code to}, exclusive
          */
         void json(int column, byte[] data, int from, int to) throws RowFormatException;
+
+        /** A scalar that needs no parser. */
+        default void plain(int column, PlainScalar value) throws IOException, RowFormatException {
+            try (JsonParser parser = value.parser()) {
+                scalar(column, parser);
+            }
+        }
     }
 
     private static final class Node {
@@ -60,6 +67,13 @@ public final class RowParser {
             columns = Arrays.copyOf(columns, columns.length + 1);
             columns[columns.length - 1] = column;
         }
+
+        PlainJson.Node plain() {
+            PlainJson.Node plain = new PlainJson.Node(columns);
+            fields.forEach((name, field) ->
+                    plain.add(name.getBytes(StandardCharsets.UTF_8), field.plain()));
+            return plain;
+        }
     }
 
     private final DataFormat format;
@@ -67,12 +81,20 @@ public final class RowParser {
     private final long[] seen;
     private final @Nullable CsvSchema csv;
     private final JsonFactory factory;
+    private final @Nullable PlainJson plain;
     private long row;
 
     /**
      * @param asked the columns whose values are wanted
      */
     public RowParser(TableDescription table, List<Column> asked) {
+        this(table, asked, true);
+    }
+
+    /**
+     * @param fast whether records that are plain are read without Jackson
+     */
+    RowParser(TableDescription table, List<Column> asked, boolean fast) {
         this.format = table.format();
         this.seen = new long[asked.size()];
         for (int i = 0; i < asked.size(); i++) {
@@ -88,6 +110,10 @@ public final class RowParser {
         }
         this.factory = format.type() == DataFormat.Type.CSV ? new CsvFactory() : JSON;
         this.csv = format.type() == DataFormat.Type.CSV ? schema(table) : null;
+        this.plain =
+                fast && format.type() == DataFormat.Type.JSON
+                        ? new PlainJson(root.plain(), asked.size())
+                        : null;
     }
 
     private static CsvSchema schema(TableDescription table) {
@@ -110,6 +136,20 @@ public final class RowParser {
             raw(data, sink);
             return;
         }
+        try {
+            if (plain != null && plain.scan(data)) {
+                plain.feed(sink);
+            } else {
+                any(data, sink);
+            }
+        } catch (JacksonException e) {
+            throw new RowFormatException(String.valueOf(e.getOriginalMessage()), e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void any(byte[] data, Sink sink) throws IOException, RowFormatException {
         try (JsonParser parser = factory.createParser(data)) {
             if (csv != null) {
                 ((CsvParser) parser).setSchema(csv);
@@ -123,10 +163,6 @@ public final class RowParser {
             if (parser.nextToken() != null) {
                 throw new RowFormatException("There is more behind the record's first row");
             }
-        } catch (JacksonException e) {
-            throw new RowFormatException(String.valueOf(e.getOriginalMessage()), e);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 

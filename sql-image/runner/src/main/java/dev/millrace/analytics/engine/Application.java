@@ -36,12 +36,15 @@ import org.slf4j.LoggerFactory;
 /**
  * Runs an application: reads what came, lets the planner decide, runs the queries, and writes their
  * results together with the progress. What fails is tried again as it was decided; only what was
- * committed counts. One thread runs it.
+ * committed counts. One thread runs it; another one reads on while queries run.
  */
 final class Application implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Application.class);
     private static final long ROWS_PER_RUN = 2_000_000;
+
+    /** So often it is looked after shards that are silent, where nothing comes. */
+    private static final Duration PAUSE = Duration.ofSeconds(1);
 
     /** Progress without results is written this often: a restart reads that much again. */
     private static final Duration QUIET_COMMIT = Duration.ofSeconds(5);
@@ -51,9 +54,9 @@ final class Application implements AutoCloseable {
     private final Planner planner;
     private final List<Planner.Query> planned;
     private final InputReader reader;
+    private final ReadAhead ahead;
     private final ResultWriter writer;
     private final TrinoQueries trino;
-    private final Duration latency;
     private final ApplicationStatus status;
     private final InstantSource clock;
     private Progress progress;
@@ -79,9 +82,19 @@ final class Application implements AutoCloseable {
                         plan.inputs().stream()
                                 .collect(Collectors.toMap(Input::name, Input::timing)));
         this.reader = reader;
+        // Without rows only a clock can end a window, where rows happen when they arrive.
+        boolean byClock = plan.inputs().stream().anyMatch(input -> input.timing().byArrival());
+        Duration pause = byClock || plan.latency().compareTo(PAUSE) > 0 ? plan.latency() : PAUSE;
+        this.ahead =
+                new ReadAhead((before, busy) ->
+                        reader.read(
+                                plan.latency(),
+                                pause,
+                                ROWS_PER_RUN,
+                                input -> planner.lateBefore(before, input),
+                                busy));
         this.writer = writer;
         this.trino = trino;
-        this.latency = plan.latency();
         this.status = status;
         this.clock = clock;
         this.progress = progress;
@@ -117,12 +130,12 @@ final class Application implements AutoCloseable {
         } else {
             status.inputMissing(missing);
         }
-        Map<String, InputRead> reads =
-                reader.read(latency, ROWS_PER_RUN, input -> planner.lateBefore(progress, input));
+        Map<String, InputRead> reads = ahead.get(progress);
         status.read(reads);
         Planner.Decision decision = planner.decide(progress, reads, clock.millis());
         List<LateRow> late = reader.takeLateRows();
         status.counts(reader.errors(), reader.late(), reader.expired());
+        ahead.begin(decision.after());
         if (decision.runs().isEmpty() && late.isEmpty()) {
             progress = decision.after();
             commitQuietly();
@@ -252,6 +265,7 @@ final class Application implements AutoCloseable {
 
     @Override
     public void close() {
+        ahead.close();
         reader.close();
         writer.close();
         trino.close();

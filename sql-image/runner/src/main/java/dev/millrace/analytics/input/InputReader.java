@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.ToLongFunction;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -45,7 +46,11 @@ import org.slf4j.LoggerFactory;
 public final class InputReader implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(InputReader.class);
-    private static final Duration POLL = Duration.ofMillis(50);
+    private static final Duration POLL = Duration.ofMillis(250);
+
+    /** Where rows wait already. */
+    private static final Duration SHORT_POLL = Duration.ofMillis(10);
+
     private static final Duration KAFKA_WAIT = Duration.ofSeconds(10);
 
     /** So many late rows are kept for a late output between two runs; more are only counted. */
@@ -126,29 +131,37 @@ public final class InputReader implements AutoCloseable {
     }
 
     /**
-     * Reads until there are rows, but gives rows once in that time at most: what comes meanwhile
+     * Reads until there are rows, but gives rows once in some time at most: what comes meanwhile
      * goes with them. So a row alone does not wait, and many are run together.
      *
+     * @param apart how long after the last rows others are given
+     * @param atMost after so long it returns without rows
      * @param rowsMax stops earlier after so many rows
      * @param lateBefore for an input, when rows are late
+     * @param busy while what was read before is still being worked on it goes on
      * @return what came, of every shard that is being read
      */
     public Map<String, InputRead> read(
-            Duration atMost, long rowsMax, ToLongFunction<String> lateBefore) {
+            Duration apart,
+            Duration atMost,
+            long rowsMax,
+            ToLongFunction<String> lateBefore,
+            BooleanSupplier busy) {
         long end = System.nanoTime() + atMost.toNanos();
-        long earliest = rowsAtNanos + atMost.toNanos();
+        long earliest = rowsAtNanos + apart.toNanos();
         long rows = 0;
         follow();
         do {
+            long left = busy.getAsBoolean() ? Long.MAX_VALUE : end - System.nanoTime();
             if (consumer.assignment().isEmpty()) {
-                pause(end);
+                pause(left);
             } else {
-                rows += poll(end, lateBefore);
+                rows += poll(rows > 0 ? SHORT_POLL : POLL, left, lateBefore);
             }
             follow();
-        } while (System.nanoTime() < end
-                && rows < rowsMax
-                && (rows == 0 || System.nanoTime() < earliest));
+        } while (rows < rowsMax
+                && (busy.getAsBoolean()
+                        || System.nanoTime() < end && (rows == 0 || System.nanoTime() < earliest)));
         if (rows > 0) {
             rowsAtNanos = System.nanoTime();
         }
@@ -184,10 +197,9 @@ public final class InputReader implements AutoCloseable {
         ends.close();
     }
 
-    private static void pause(long endNanos) {
+    private static void pause(long leftNanos) {
         try {
-            Thread.sleep(
-                    Duration.ofNanos(Math.clamp(endNanos - System.nanoTime(), 0, POLL.toNanos())));
+            Thread.sleep(Duration.ofNanos(Math.clamp(leftNanos, 0, POLL.toNanos())));
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
@@ -321,11 +333,11 @@ public final class InputReader implements AutoCloseable {
 
     // --- records
 
-    private long poll(long endNanos, ToLongFunction<String> lateBefore) {
-        long left = Math.clamp(endNanos - System.nanoTime(), 0, POLL.toNanos());
+    private long poll(Duration atMost, long leftNanos, ToLongFunction<String> lateBefore) {
+        Duration wait = Duration.ofNanos(Math.clamp(leftNanos, 0, atMost.toNanos()));
         ConsumerRecords<byte[], byte[]> polled;
         try {
-            polled = consumer.poll(Duration.ofNanos(left));
+            polled = consumer.poll(wait);
         } catch (OffsetOutOfRangeException e) {
             skipExpired(e);
             return 0;

@@ -3,6 +3,7 @@ package dev.millrace.analytics.input;
 
 import com.fasterxml.jackson.core.JsonParser;
 import dev.millrace.table.EventTime;
+import dev.millrace.table.PlainScalar;
 import dev.millrace.table.RowFormatException;
 import dev.millrace.table.RowParser;
 import dev.millrace.table.TableDescription;
@@ -51,6 +52,11 @@ final class RowtimeReader implements RowParser.Sink {
     @Override
     public void scalar(int column, JsonParser at) throws IOException {
         micros = EventTime.micros(at);
+    }
+
+    @Override
+    public void plain(int column, PlainScalar value) {
+        micros = EventTime.micros(value);
     }
 
     @Override

@@ -42,7 +42,7 @@ public final class Broker implements AutoCloseable {
         process.start();
         starts++;
         Awaitility.await("the broker")
-                .atMost(Duration.ofSeconds(90))
+                .atMost(Duration.ofMinutes(4))
                 .until(() -> {
                     if (!process.isAlive()) {
                         throw new AssertionError(process.log());

@@ -80,7 +80,12 @@ public final class Trino implements AutoCloseable {
                             + home.resolve("tables")
                             + "\n");
             Trino trino = new Trino(launch(lib, home), port, home);
-            trino.awaitReady();
+            try {
+                trino.awaitReady();
+            } catch (RuntimeException e) {
+                trino.close();
+                throw e;
+            }
             return trino;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -162,7 +167,7 @@ public final class Trino implements AutoCloseable {
     /** Returns when it runs queries. */
     public void awaitReady() {
         Awaitility.await("Trino, see " + home.resolve("trino.log"))
-                .atMost(Duration.ofSeconds(90))
+                .atMost(Duration.ofMinutes(4))
                 .pollInterval(Duration.ofMillis(200))
                 .ignoreExceptions()
                 .until(() -> {
