@@ -22,6 +22,7 @@ import io.trino.sql.tree.Relation;
 import io.trino.sql.tree.SelectItem;
 import io.trino.sql.tree.SetOperation;
 import io.trino.sql.tree.SingleColumn;
+import io.trino.sql.tree.SortItem;
 import io.trino.sql.tree.Statement;
 import io.trino.sql.tree.StringLiteral;
 import io.trino.sql.tree.SubqueryExpression;
@@ -45,6 +46,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -105,6 +107,10 @@ final class Analysis {
                     "var_pop",
                     "var_samp",
                     "variance");
+
+    /** Functions of OVER whose value depends on the rows behind the present one. */
+    private static final Set<String> LOOK_FORWARD =
+            Set.of("lead", "ntile", "percent_rank", "cume_dist");
 
     private final Source source;
     private final Query root;
@@ -562,6 +568,7 @@ final class Analysis {
                     "OVER over a stream is ordered by the input's rowtime, for example OVER (PARTITION"
                             + " BY customer ORDER BY at RANGE INTERVAL '1' HOUR PRECEDING)");
         }
+        refuseLookingForward(call, over);
         Optional<WindowFrame> frame = over.getFrame();
         if (frame.isPresent()
                 && frame.get().getStart().getValue().orElse(null)
@@ -581,6 +588,29 @@ final class Analysis {
                                 "How far back this OVER looks is not said: write RANGE INTERVAL '1' HOUR"
                                         + " PRECEDING, or set spec.historySeconds"))
                 .toMillis();
+    }
+
+    /** A row's result is given when the rows before it are there: no later one may change it. */
+    private void refuseLookingForward(FunctionCall call, WindowSpecification over)
+            throws SqlException {
+        boolean descending =
+                over.getOrderBy().orElseThrow().getSortItems().getFirst().getOrdering()
+                        == SortItem.Ordering.DESCENDING;
+        boolean following =
+                over.getFrame().stream()
+                        .flatMap(frame ->
+                                Stream.concat(Stream.of(frame.getStart()), frame.getEnd().stream()))
+                        .anyMatch(bound ->
+                                bound.getType() == FrameBound.Type.FOLLOWING
+                                        || bound.getType() == FrameBound.Type.UNBOUNDED_FOLLOWING);
+        if (descending || following || LOOK_FORWARD.contains(Nodes.functionName(call))) {
+            throw refuse(
+                    call,
+                    "OVER over a stream looks back only, because a row's result is given when the rows"
+                            + " before it are there: no DESC of the rowtime, no FOLLOWING, no "
+                            + String.join(", ", LOOK_FORWARD.stream().sorted().toList())
+                            + "; in windows all of them work, with PARTITION BY window_start");
+        }
     }
 
     private @Nullable WindowSpecification specification(
