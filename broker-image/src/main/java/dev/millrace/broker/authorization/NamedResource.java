@@ -3,11 +3,14 @@ package dev.millrace.broker.authorization;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import dev.millrace.broker.channel.ChannelArn;
 import dev.millrace.broker.consumer.ConsumerArn;
+import dev.millrace.broker.queue.QueueArn;
 import dev.millrace.broker.record.ShardIteratorToken;
 import dev.millrace.broker.shard.ListShardsToken;
 import dev.millrace.broker.stream.Streams;
 import dev.millrace.broker.wire.Call;
+import dev.millrace.shard.QueueId;
 import dev.millrace.shard.StreamName;
 import java.io.IOException;
 import java.util.LinkedHashSet;
@@ -23,10 +26,14 @@ import java.util.regex.Pattern;
  * @param stream the stream that it is or belongs to
  * @param consumer the consumer that it is
  */
-record NamedResource(String arn, Optional<StreamName> stream, Optional<ConsumerArn> consumer) {
+record NamedResource(
+        String arn,
+        Optional<StreamName> stream,
+        Optional<ConsumerArn> consumer,
+        Optional<QueueId> queue) {
 
     private static final NamedResource NOTHING =
-            new NamedResource("*", Optional.empty(), Optional.empty());
+            new NamedResource("*", Optional.empty(), Optional.empty(), Optional.empty());
     private static final Pattern OF_STREAM =
             Pattern.compile(
                     "arn:aws[^:]*:kinesis:[^:]*:\\d{12}:stream/([a-zA-Z0-9_.-]{1,128})(/.+)?");
@@ -44,6 +51,8 @@ record NamedResource(String arn, Optional<StreamName> stream, Optional<ConsumerA
                         field = parser.nextFieldName()) {
                     if (parser.nextToken() == JsonToken.VALUE_STRING) {
                         add(field, parser, streams, resources);
+                    } else if (field.equals("StreamConfigurationList")) {
+                        addStreams(parser, streams, resources);
                     } else {
                         parser.skipChildren();
                     }
@@ -51,6 +60,22 @@ record NamedResource(String arn, Optional<StreamName> stream, Optional<ConsumerA
             }
         }
         return resources.isEmpty() ? Set.of(NOTHING) : resources;
+    }
+
+    /** The streams of a new queue or channel are named inside of a list. */
+    private static void addStreams(JsonParser parser, Streams streams, Set<NamedResource> resources)
+            throws IOException {
+        int depth = 0;
+        do {
+            JsonToken token = parser.currentToken();
+            if (token == null) {
+                return;
+            }
+            depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
+            if (token == JsonToken.VALUE_STRING && "StreamARN".equals(parser.currentName())) {
+                resources.add(ofArn(parser.getText(), streams));
+            }
+        } while (depth > 0 && parser.nextToken() != null);
     }
 
     private static void add(
@@ -61,6 +86,7 @@ record NamedResource(String arn, Optional<StreamName> stream, Optional<ConsumerA
                     resources.add(
                             new NamedResource(
                                     streams.account().arnOfDelivery(parser.getText()),
+                                    Optional.empty(),
                                     Optional.empty(),
                                     Optional.empty()));
             case "StreamName" -> resources.add(ofName(parser.getText(), streams));
@@ -80,7 +106,8 @@ record NamedResource(String arn, Optional<StreamName> stream, Optional<ConsumerA
     }
 
     private static NamedResource ofStream(StreamName name, Streams streams) {
-        return new NamedResource(streams.arnOf(name), Optional.of(name), Optional.empty());
+        return new NamedResource(
+                streams.arnOf(name), Optional.of(name), Optional.empty(), Optional.empty());
     }
 
     /** A name of the wrong form belongs to nothing, and the action refuses it. */
@@ -101,11 +128,21 @@ record NamedResource(String arn, Optional<StreamName> stream, Optional<ConsumerA
     private static NamedResource ofArn(String arn, Streams streams) {
         Matcher matcher = OF_STREAM.matcher(arn);
         if (!matcher.matches()) {
-            return new NamedResource(arn, Optional.empty(), Optional.empty());
+            Optional<QueueId> queue = QueueArn.parse(arn);
+            return new NamedResource(
+                    queue.map(streams.account()::arnOf)
+                            .or(() -> ChannelArn.parse(arn).map(streams.account()::arnOf))
+                            .orElse(arn),
+                    Optional.empty(),
+                    Optional.empty(),
+                    queue);
         }
         StreamName name = new StreamName(matcher.group(1));
         String below = matcher.group(2) == null ? "" : matcher.group(2);
         return new NamedResource(
-                streams.arnOf(name) + below, Optional.of(name), ConsumerArn.parse(arn));
+                streams.arnOf(name) + below,
+                Optional.of(name),
+                ConsumerArn.parse(arn),
+                Optional.empty());
     }
 }

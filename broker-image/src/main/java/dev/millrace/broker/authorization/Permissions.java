@@ -12,6 +12,7 @@ import dev.millrace.broker.stream.Streams;
 import dev.millrace.broker.wire.AwsException;
 import dev.millrace.broker.wire.Call;
 import dev.millrace.broker.wire.ErrorCode;
+import dev.millrace.shard.map.QueueDefinition;
 import dev.millrace.shard.map.ShardMap;
 import dev.millrace.shard.map.StreamState;
 import java.io.IOException;
@@ -39,7 +40,7 @@ public final class Permissions {
 
     private volatile @Nullable Scan lastScan;
 
-    /** Whether any stream of a map has a policy. */
+    /** Whether anything of a map has a policy. */
     private record Scan(ShardMap map, boolean anyPolicy) {}
 
     public Permissions(Streams streams) {
@@ -69,7 +70,9 @@ public final class Permissions {
         ShardMap map = streams.map();
         Scan scan = lastScan;
         if (scan == null || scan.map() != map) {
-            boolean any = map.streams().stream().anyMatch(stream -> hasPolicy(stream.state()));
+            boolean any =
+                    map.streams().stream().anyMatch(stream -> hasPolicy(stream.state()))
+                            || map.queues().stream().anyMatch(queue -> queue.policy().isPresent());
             scan = new Scan(map, any);
             lastScan = scan;
         }
@@ -81,8 +84,11 @@ public final class Permissions {
                 || stream.consumers().stream().anyMatch(consumer -> consumer.policy().isPresent());
     }
 
-    /** A consumer has a policy of its own; that of its stream is not about it. */
+    /** A consumer or queue has a policy of its own; that of its stream is not about it. */
     private Optional<String> policyOf(NamedResource resource) {
+        if (resource.queue().isPresent()) {
+            return resource.queue().flatMap(streams.map()::queue).flatMap(QueueDefinition::policy);
+        }
         return resource.consumer().isPresent()
                 ? resource.consumer()
                         .flatMap(arn -> Registered.find(arn, streams))

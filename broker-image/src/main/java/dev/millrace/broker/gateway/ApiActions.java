@@ -3,6 +3,12 @@ package dev.millrace.broker.gateway;
 
 import dev.millrace.broker.authorization.Authorized;
 import dev.millrace.broker.authorization.Permissions;
+import dev.millrace.broker.channel.Channels;
+import dev.millrace.broker.channel.CreateChannel;
+import dev.millrace.broker.channel.DeleteChannel;
+import dev.millrace.broker.channel.DescribeChannel;
+import dev.millrace.broker.channel.ListChannels;
+import dev.millrace.broker.channel.UpdateChannel;
 import dev.millrace.broker.consumer.DeregisterStreamConsumer;
 import dev.millrace.broker.consumer.DescribeStreamConsumer;
 import dev.millrace.broker.consumer.ListStreamConsumers;
@@ -29,7 +35,22 @@ import dev.millrace.broker.firehose.StopDeliveryStreamEncryption;
 import dev.millrace.broker.firehose.TagDeliveryStream;
 import dev.millrace.broker.firehose.UntagDeliveryStream;
 import dev.millrace.broker.firehose.UpdateDestination;
-import dev.millrace.broker.queue.AbsentOperations;
+import dev.millrace.broker.queue.AcknowledgeDeadLetterQueueRecords;
+import dev.millrace.broker.queue.AcknowledgeQueueRecords;
+import dev.millrace.broker.queue.CreateQueue;
+import dev.millrace.broker.queue.DeleteQueue;
+import dev.millrace.broker.queue.DescribeQueue;
+import dev.millrace.broker.queue.ListQueues;
+import dev.millrace.broker.queue.QueueKeepers;
+import dev.millrace.broker.queue.Queues;
+import dev.millrace.broker.queue.ReceiveDeadLetterQueueRecords;
+import dev.millrace.broker.queue.ReceiveQueueRecords;
+import dev.millrace.broker.queue.Receiving;
+import dev.millrace.broker.queue.RestoreDeadLetterQueueRecords;
+import dev.millrace.broker.queue.Settling;
+import dev.millrace.broker.queue.UpdateDeadLetterQueueRecordsVisibility;
+import dev.millrace.broker.queue.UpdateQueue;
+import dev.millrace.broker.queue.UpdateQueueRecordsVisibility;
 import dev.millrace.broker.record.GetRecords;
 import dev.millrace.broker.record.GetShardIterator;
 import dev.millrace.broker.record.PutRecord;
@@ -93,6 +114,8 @@ final class ApiActions {
             ShardAppender appender,
             RecordLog log,
             BrokerHealth brokers,
+            QueueKeepers keepers,
+            Channels channels,
             Fanout fanout,
             Traffic traffic,
             RecordCipher cipher,
@@ -102,16 +125,27 @@ final class ApiActions {
         RecordEncryption encryption = new RecordEncryption(cipher);
         ShardReader reader = new ShardReader(streams, log, encryption, clock);
         ShardAppender throttled = new ThrottledAppender(appender, streams, traffic);
+        Queues queues = new Queues(streams, keepers);
+        Receiving receiving = new Receiving(queues, reader);
+        Settling settling = new Settling(queues);
         List<Action> kinesis =
                 List.of(
+                        new AcknowledgeDeadLetterQueueRecords(settling),
+                        new AcknowledgeQueueRecords(settling),
                         new AddTagsToStream(streams),
+                        new CreateChannel(channels, clock, random),
+                        new CreateQueue(queues, reader, clock, random),
                         new CreateStream(streams, random),
                         new DecreaseStreamRetentionPeriod(streams),
+                        new DeleteChannel(channels),
+                        new DeleteQueue(queues),
                         new DeleteResourcePolicy(streams),
                         new DeleteStream(streams),
                         new DeregisterStreamConsumer(streams),
                         new DescribeAccountSettings(),
-                        new DescribeLimits(streams),
+                        new DescribeChannel(channels),
+                        new DescribeLimits(streams, channels.areOffered()),
+                        new DescribeQueue(queues),
                         new DescribeStream(streams),
                         new DescribeStreamConsumer(streams),
                         new DescribeStreamSummary(streams),
@@ -121,6 +155,8 @@ final class ApiActions {
                         new GetResourcePolicy(streams),
                         new GetShardIterator(streams, reader, clock),
                         new IncreaseStreamRetentionPeriod(streams),
+                        new ListChannels(channels),
+                        new ListQueues(queues),
                         new ListShards(streams, clock),
                         new ListStreamConsumers(streams),
                         new ListStreams(streams),
@@ -130,8 +166,11 @@ final class ApiActions {
                         new PutRecord(streams, throttled, log, encryption, traffic),
                         new PutRecords(streams, throttled, encryption, traffic),
                         new PutResourcePolicy(streams),
+                        new ReceiveDeadLetterQueueRecords(receiving),
+                        new ReceiveQueueRecords(receiving),
                         new RegisterStreamConsumer(streams),
                         new RemoveTagsFromStream(streams),
+                        new RestoreDeadLetterQueueRecords(settling),
                         new SplitShard(streams),
                         new StartStreamEncryption(streams, cipher),
                         new StopStreamEncryption(streams),
@@ -145,7 +184,11 @@ final class ApiActions {
                         new TagResource(streams),
                         new UntagResource(streams),
                         new UpdateAccountSettings(),
+                        new UpdateChannel(channels, clock),
+                        new UpdateDeadLetterQueueRecordsVisibility(settling),
                         new UpdateMaxRecordSize(streams),
+                        new UpdateQueue(queues),
+                        new UpdateQueueRecordsVisibility(settling),
                         new UpdateShardCount(streams),
                         new UpdateStreamMode(streams),
                         new UpdateStreamRecordDistributionStrategy(streams),
@@ -156,7 +199,7 @@ final class ApiActions {
                         new DescribePool(streams, brokers),
                         new ListStreamStates(streams, brokers),
                         new RemoveStream(streams));
-        Map<String, Action> byName = new HashMap<>(AbsentOperations.byName());
+        Map<String, Action> byName = new HashMap<>();
         // An operation is named as its class is.
         kinesis.forEach(action -> byName.put(nameOf(action), action));
         Permissions permissions = new Permissions(streams);

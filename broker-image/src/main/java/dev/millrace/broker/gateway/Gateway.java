@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.broker.gateway;
 
+import dev.millrace.broker.channel.Channels;
 import dev.millrace.broker.consumer.Subscriptions;
 import dev.millrace.broker.control.BrokerHealth;
+import dev.millrace.broker.queue.QueueKeepers;
 import dev.millrace.broker.record.RecordLog;
 import dev.millrace.broker.record.ShardAppender;
 import dev.millrace.broker.shardmap.ShardMapClient;
@@ -41,12 +43,17 @@ public final class Gateway implements AutoCloseable {
 
     /** What stands behind a gateway. */
     public record Backend(
-            ShardMapClient shardMap, ShardAppender appender, RecordLog log, BrokerHealth brokers) {}
+            ShardMapClient shardMap,
+            ShardAppender appender,
+            RecordLog log,
+            BrokerHealth brokers,
+            QueueKeepers queues) {}
 
     /**
      * @param random makes stream ids
      * @param requestBytesMax how many bytes of requests may be in memory at once
      * @param encryptionKeys what streams may be encrypted with
+     * @param delivers whether somebody runs the pool's delivery streams
      */
     public record Surroundings(
             Account account,
@@ -55,7 +62,8 @@ public final class Gateway implements AutoCloseable {
             RandomGenerator random,
             MeterRegistry metrics,
             long requestBytesMax,
-            EncryptionKeys encryptionKeys) {
+            EncryptionKeys encryptionKeys,
+            boolean delivers) {
 
         /** A quarter of the heap for requests. */
         public static long quarterOfHeap() {
@@ -85,6 +93,8 @@ public final class Gateway implements AutoCloseable {
                                         backend.appender(),
                                         backend.log(),
                                         backend.brokers(),
+                                        backend.queues(),
+                                        new Channels(streams, surroundings.delivers()),
                                         new ApiActions.Fanout(
                                                 subscriptions,
                                                 new RequestBudget(surroundings.requestBytesMax())),

@@ -4,6 +4,7 @@ package dev.millrace.broker.gateway;
 import dev.millrace.broker.access.AccessKeyDirectory;
 import dev.millrace.broker.env.Environment;
 import dev.millrace.broker.health.HealthServer;
+import dev.millrace.broker.queuekeeper.KafkaQueueKeepers;
 import dev.millrace.broker.shardmap.KafkaShardMap;
 import dev.millrace.broker.signing.SigV4Authenticator;
 import dev.millrace.broker.stream.Account;
@@ -123,7 +124,8 @@ public final class GatewayMain {
                                         new SecureRandom(),
                                         metrics,
                                         Gateway.Surroundings.quarterOfHeap(),
-                                        encryptionKeys(environment))));
+                                        encryptionKeys(environment),
+                                        true)));
         metrics.getPrometheusRegistry().register(gateway.streamMetrics());
         metrics.getPrometheusRegistry().register(backend.volumeMetrics());
         backend.start();
@@ -157,17 +159,19 @@ public final class GatewayMain {
     private static KafkaBackend join(Environment environment, Account account)
             throws InterruptedException {
         String bootstrapServers = environment.required("MILLRACE_BOOTSTRAP_SERVERS");
+        int replication = environment.integer("MILLRACE_REPLICATION", 1, 1);
+        String name = environment.orElse("POD_NAME", "gateway");
+        SecureRandom random = new SecureRandom();
         return new KafkaBackend(
-                bootstrapServers,
+                new KafkaQueueKeepers.Settings(bootstrapServers, replication, name),
                 PoolShards.join(
                         new KafkaShardMap.Settings(
-                                bootstrapServers,
-                                environment.integer("MILLRACE_REPLICATION", 1, 1),
-                                account.id(),
-                                environment.orElse("POD_NAME", "gateway")),
+                                bootstrapServers, replication, account.id(), name),
                         InstantSource.system(),
-                        new SecureRandom()),
-                READERS_MAX);
+                        random),
+                READERS_MAX,
+                InstantSource.system(),
+                random);
     }
 
     private static PrometheusMeterRegistry metrics() {

@@ -2,14 +2,18 @@
 package dev.millrace.broker.gateway;
 
 import dev.millrace.broker.control.KafkaBrokerHealth;
+import dev.millrace.broker.queuekeeper.KafkaQueueKeepers;
 import dev.millrace.broker.record.KafkaRecordLog;
 import dev.millrace.broker.record.ShardAppender;
+import dev.millrace.broker.record.ShardLooks;
 import dev.millrace.broker.record.VolumeGuard;
 import dev.millrace.broker.shardmap.ShardMapClient;
 import dev.millrace.broker.volume.KafkaVolumeReader;
 import dev.millrace.broker.volume.VolumeMetrics;
 import dev.millrace.broker.volume.VolumeWatch;
+import java.time.InstantSource;
 import java.util.Map;
+import java.util.random.RandomGenerator;
 import org.apache.kafka.clients.admin.Admin;
 
 /** What stands behind a gateway, connected to a pool's Kafka. */
@@ -18,6 +22,7 @@ public final class KafkaBackend implements AutoCloseable {
     private final Gateway.Backend backend;
     private final KafkaRecordLog log;
     private final Admin admin;
+    private final KafkaQueueKeepers queues;
     private final Shards shards;
     private final VolumeWatch volumes;
 
@@ -39,7 +44,13 @@ public final class KafkaBackend implements AutoCloseable {
     /**
      * @param readersMax how many reads may be under way at once
      */
-    public KafkaBackend(String bootstrapServers, Shards shards, int readersMax) {
+    public KafkaBackend(
+            KafkaQueueKeepers.Settings settings,
+            Shards shards,
+            int readersMax,
+            InstantSource clock,
+            RandomGenerator random) {
+        String bootstrapServers = settings.bootstrapServers();
         this.shards = shards;
         this.log = KafkaRecordLog.of(bootstrapServers, Map.of(), readersMax);
         this.admin =
@@ -52,12 +63,20 @@ public final class KafkaBackend implements AutoCloseable {
                                 "metric.reporters",
                                 ""));
         this.volumes = new VolumeWatch(new KafkaVolumeReader(admin), System::nanoTime);
+        this.queues =
+                new KafkaQueueKeepers(
+                        settings,
+                        shards.map()::current,
+                        new ShardLooks(shards.map()::current, log, clock),
+                        clock,
+                        random);
         this.backend =
                 new Gateway.Backend(
                         shards.map(),
                         new VolumeGuard(shards.appender(), volumes::full),
                         log,
-                        new KafkaBrokerHealth(admin, volumes));
+                        new KafkaBrokerHealth(admin, volumes),
+                        queues);
     }
 
     public Gateway.Backend backend() {
@@ -78,10 +97,14 @@ public final class KafkaBackend implements AutoCloseable {
         return shards.isReady();
     }
 
-    /** Leaves the pool first, so that others need not wait for this gateway's lease to end. */
+    /**
+     * Leaves the pool first, so that others need not wait for this gateway's lease to end, and
+     * gives the queues that it keeps to others.
+     */
     @Override
     public void close() {
         shards.close();
+        queues.close();
         volumes.close();
         log.close();
         admin.close();

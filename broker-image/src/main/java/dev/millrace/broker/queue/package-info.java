@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** Queues and channels, which this service has none of. */
+/** Queues: records of a stream that are received, acknowledged and otherwise come back. */
 @NullMarked
 package dev.millrace.broker.queue;
 

@@ -2,7 +2,6 @@
 package dev.millrace.broker.record;
 
 import dev.millrace.broker.record.RecordLog.Batch;
-import dev.millrace.broker.record.RecordLog.Partition;
 import dev.millrace.broker.stream.Streams;
 import dev.millrace.broker.wire.AwsException;
 import dev.millrace.broker.wire.ErrorCode;
@@ -14,14 +13,13 @@ import dev.millrace.shard.map.StreamView;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
-import java.util.Optional;
 
 /** Reads shards: finds places in them, and gives their records, none that is past retention. */
 public final class ShardReader {
 
     private final Streams streams;
     private final RecordLog log;
+    private final StoredRecords records;
     private final RecordEncryption encryption;
     private final InstantSource clock;
 
@@ -29,6 +27,7 @@ public final class ShardReader {
             Streams streams, RecordLog log, RecordEncryption encryption, InstantSource clock) {
         this.streams = streams;
         this.log = log;
+        this.records = new StoredRecords(log, clock);
         this.encryption = encryption;
         this.clock = clock;
     }
@@ -84,42 +83,12 @@ public final class ShardReader {
             int bytesMax,
             Duration wait) {
         return encryption.open(
-                stream.id(), stored(stream, shard, offset, recordsMax, bytesMax, wait));
-    }
-
-    private Batch stored(
-            StreamState stream,
-            Shard shard,
-            long offset,
-            int recordsMax,
-            int bytesMax,
-            Duration wait) {
-        Partition partition = partition(stream, shard);
-        long from = Math.max(offset, shard.firstOffset());
-        Optional<Long> closedAt = endOf(shard);
-        long to = closedAt.orElse(Long.MAX_VALUE);
-        if (from >= to) {
-            return new Batch(List.of(), from, from);
-        }
-        Batch batch = log.follow(partition, from, to, recordsMax, bytesMax, wait);
-        Instant horizon =
-                clock.instant().minus(Duration.ofHours(stream.settings().retentionHours()));
-        boolean expired =
-                !batch.entries().isEmpty()
-                        && batch.entries().getFirst().timestampMillis() < horizon.toEpochMilli();
-        if (!expired) {
-            return batch;
-        }
-        // Kafka deletes whole segments, so that it still has records that are past retention.
-        long kept = Math.min(to, log.offsetForTime(partition, horizon));
-        return kept >= to
-                ? new Batch(List.of(), to, to)
-                : log.read(partition, kept, to, recordsMax, bytesMax);
+                stream.id(), records.read(stream, shard, offset, recordsMax, bytesMax, wait));
     }
 
     /** Whether a reader at this offset has read all that there is and will be. */
     public static boolean isAtEnd(Shard shard, long offset) {
-        return endOf(shard).filter(end -> offset >= end).isPresent();
+        return StoredRecords.endOf(shard).filter(end -> offset >= end).isPresent();
     }
 
     /** How old the last record of a batch is, if there are more behind it; 0 at the tip. */
@@ -128,12 +97,6 @@ public final class ShardReader {
             return 0;
         }
         return Math.max(0, clock.millis() - batch.entries().getLast().timestampMillis());
-    }
-
-    private static Optional<Long> endOf(Shard shard) {
-        return shard.phase() instanceof Shard.Closed closed
-                ? Optional.of(closed.endOffset())
-                : Optional.empty();
     }
 
     /** The offset of a sequence number, which must be of this shard and have been given out. */
@@ -172,17 +135,14 @@ public final class ShardReader {
                                     + " currentTimestampInMillis: %d")
                             .formatted(time.toEpochMilli(), clock.instant().toEpochMilli()));
         }
-        long found = log.offsetForTime(partition(stream.state(), shard), time);
+        long found = log.offsetForTime(StoredRecords.partition(stream.state(), shard), time);
         return Math.clamp(
                 found, shard.firstOffset(), Math.max(shard.firstOffset(), end(stream, shard)));
     }
 
     private long end(StreamView stream, Shard shard) {
-        return endOf(shard).orElseGet(() -> log.endOffset(partition(stream.state(), shard)));
-    }
-
-    private static Partition partition(StreamState stream, Shard shard) {
-        return new Partition(stream.id(), stream.topic(), shard.partition());
+        return StoredRecords.endOf(shard)
+                .orElseGet(() -> log.endOffset(StoredRecords.partition(stream.state(), shard)));
     }
 
     private AwsException invalidNumber(

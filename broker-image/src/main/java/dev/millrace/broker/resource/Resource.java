@@ -2,7 +2,10 @@
 package dev.millrace.broker.resource;
 
 import dev.millrace.broker.consumer.Registered;
+import dev.millrace.broker.wire.AwsException;
+import dev.millrace.shard.map.ChannelDefinition;
 import dev.millrace.shard.map.Command;
+import dev.millrace.shard.map.QueueDefinition;
 import dev.millrace.shard.map.SettingChange;
 import dev.millrace.shard.map.StreamState;
 import java.util.Map;
@@ -41,6 +44,52 @@ sealed interface Resource {
         @Override
         public Command changePolicy(Optional<String> document) {
             return new Command.ChangeSetting(stream.name(), new SettingChange.Policy(document));
+        }
+    }
+
+    /** A queue. */
+    record OfQueue(QueueDefinition queue) implements Resource {
+        @Override
+        public Map<String, String> tags() {
+            return queue.tags();
+        }
+
+        @Override
+        public Optional<String> policy() {
+            return queue.policy();
+        }
+
+        @Override
+        public Command changeTags(Map<String, String> added, Set<String> removed) {
+            return new Command.ChangeQueueTags(queue.stream(), queue.id(), added, removed);
+        }
+
+        @Override
+        public Command changePolicy(Optional<String> document) {
+            return new Command.ChangeQueuePolicy(queue.stream(), queue.id(), document);
+        }
+    }
+
+    /** A channel, which can have no policy. */
+    record OfChannel(ChannelDefinition channel) implements Resource {
+        @Override
+        public Map<String, String> tags() {
+            return channel.tags();
+        }
+
+        @Override
+        public Optional<String> policy() {
+            return Optional.empty();
+        }
+
+        @Override
+        public Command changeTags(Map<String, String> added, Set<String> removed) {
+            return new Command.ChangeChannelTags(channel.stream(), channel.id(), added, removed);
+        }
+
+        @Override
+        public Command changePolicy(Optional<String> document) {
+            throw AwsException.invalidArgument("A channel can have no resource policy.");
         }
     }
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.broker.resource;
 
+import dev.millrace.broker.channel.ChannelArn;
 import dev.millrace.broker.consumer.ConsumerArn;
 import dev.millrace.broker.consumer.Registered;
+import dev.millrace.broker.queue.QueueArn;
 import dev.millrace.broker.stream.StreamReference;
 import dev.millrace.broker.stream.Streams;
 import dev.millrace.broker.wire.AwsException;
@@ -51,7 +53,15 @@ record ResourceReference(Optional<String> arn, Optional<String> streamId) {
         }
         return ConsumerArn.parse(resource)
                 .flatMap(parsed -> Registered.find(parsed, streams))
-                .map(Resource.OfConsumer::new)
+                .<Resource>map(Resource.OfConsumer::new)
+                .or(() ->
+                        QueueArn.parse(resource)
+                                .flatMap(streams.map()::queue)
+                                .map(Resource.OfQueue::new))
+                .or(() ->
+                        ChannelArn.parse(resource)
+                                .flatMap(streams.map()::channel)
+                                .map(Resource.OfChannel::new))
                 .orElseThrow(() ->
                         new AwsException(
                                 ErrorCode.RESOURCE_NOT_FOUND,

@@ -14,18 +14,19 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** Makes the Kafka clients that the shard map needs, each with the settings of its part. */
-final class KafkaClients {
-
-    private static final String WRITER = "millrace.shard-map-writer";
+/**
+ * Makes the Kafka clients that the shard map and the queues need, each with the settings of its
+ * part.
+ */
+public final class KafkaClients {
 
     private final String bootstrapServers;
 
-    KafkaClients(String bootstrapServers) {
+    public KafkaClients(String bootstrapServers) {
         this.bootstrapServers = bootstrapServers;
     }
 
-    Admin admin() {
+    public Admin admin() {
         return Admin.create(
                 Map.of(
                         AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
@@ -48,12 +49,12 @@ final class KafkaClients {
     }
 
     /**
-     * Stands for the writer's office. Sticky, so that a gateway that joins does not take it from
-     * another.
+     * Stands for an office: its holder is who is given the partition of its inbox. Sticky, so that
+     * a gateway that joins does not take it from another.
      */
-    KafkaConsumer<byte[], byte[]> writersConsumer() {
+    public KafkaConsumer<byte[], byte[]> officeConsumer(String office) {
         Map<String, Object> config = consumer();
-        config.put(ConsumerConfig.GROUP_ID_CONFIG, WRITER);
+        config.put(ConsumerConfig.GROUP_ID_CONFIG, office);
         config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         config.put(
                 ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
@@ -65,15 +66,24 @@ final class KafkaClients {
                 config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
-    /** The one producer of the log: starting it fences the one before. */
-    KafkaProducer<byte[], byte[]> writersProducer() {
+    /** The one producer of an office: starting it fences the one before. */
+    public KafkaProducer<byte[], byte[]> officeProducer(String office) {
         Map<String, Object> config = producer();
-        config.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, WRITER);
+        config.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, office);
         config.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, 15_000);
         return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
-    KafkaProducer<byte[], byte[]> inboxProducer() {
+    /** Reads what is committed, by itself. */
+    public KafkaConsumer<byte[], byte[]> follower() {
+        Map<String, Object> config = consumer();
+        config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "latest");
+        config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 5_000);
+        return new KafkaConsumer<>(
+                config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    public KafkaProducer<byte[], byte[]> inboxProducer() {
         return new KafkaProducer<>(
                 producer(), new ByteArraySerializer(), new ByteArraySerializer());
     }

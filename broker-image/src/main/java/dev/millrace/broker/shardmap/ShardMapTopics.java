@@ -5,17 +5,10 @@ import dev.millrace.shard.log.ShardMapLog;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.TopicConfig;
-import org.apache.kafka.common.errors.RetriableException;
-import org.apache.kafka.common.errors.TopicExistsException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Makes the two topics of the shard map: its log, and the inbox of its writer. One partition each.
@@ -25,9 +18,6 @@ final class ShardMapTopics {
     /** What gateways send to the writer: heartbeats, acknowledgements, commands. */
     static final TopicPartition INBOX = new TopicPartition("millrace.inbox", 0);
 
-    private static final Logger log = LoggerFactory.getLogger(ShardMapTopics.class);
-    private static final Duration RETRY_EVERY = Duration.ofMillis(250);
-
     private ShardMapTopics() {}
 
     /**
@@ -36,7 +26,6 @@ final class ShardMapTopics {
      * @throws IllegalStateException if that takes longer than the time given
      */
     static void ensure(Admin admin, int replication, Duration atMost) throws InterruptedException {
-        long deadline = System.nanoTime() + atMost.toNanos();
         List<NewTopic> topics =
                 List.of(
                         new NewTopic(ShardMapLog.PARTITION.topic(), 1, (short) replication)
@@ -61,38 +50,6 @@ final class ShardMapTopics {
                                                 TopicConfig.SEGMENT_MS_CONFIG,
                                                         String.valueOf(
                                                                 Duration.ofHours(1).toMillis()))));
-        for (NewTopic topic : topics) {
-            while (!create(admin, topic)) {
-                if (System.nanoTime() > deadline) {
-                    throw new IllegalStateException(
-                            "Topic %s cannot be made: the brokers did not take it within %s"
-                                    .formatted(topic.name(), atMost));
-                }
-                Thread.sleep(RETRY_EVERY);
-            }
-        }
-    }
-
-    private static boolean create(Admin admin, NewTopic topic) throws InterruptedException {
-        try {
-            admin.createTopics(List.of(topic)).all().get(10, TimeUnit.SECONDS);
-            log.info("Made topic {}", topic.name());
-            return true;
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof TopicExistsException) {
-                return true;
-            }
-            if (e.getCause() instanceof RetriableException
-                    || e.getCause()
-                            instanceof
-                            org.apache.kafka.common.errors.InvalidReplicationFactorException) {
-                log.debug(
-                        "Topic {} cannot be made yet: {}", topic.name(), e.getCause().getMessage());
-                return false;
-            }
-            throw new IllegalStateException("Cannot make topic " + topic.name(), e.getCause());
-        } catch (TimeoutException _) {
-            return false;
-        }
+        InternalTopics.ensure(admin, topics, atMost);
     }
 }

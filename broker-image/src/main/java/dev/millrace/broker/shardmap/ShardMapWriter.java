@@ -50,6 +50,7 @@ final class ShardMapWriter implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(ShardMapWriter.class);
 
+    private static final String OFFICE = "millrace.shard-map-writer";
     private static final Duration POLL = Duration.ofMillis(50);
     private static final Duration TICK = Duration.ofMillis(50);
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(500);
@@ -98,7 +99,7 @@ final class ShardMapWriter implements AutoCloseable {
 
     private void run() {
         while (!stopping) {
-            try (KafkaConsumer<byte[], byte[]> inbox = clients.writersConsumer()) {
+            try (KafkaConsumer<byte[], byte[]> inbox = clients.officeConsumer(OFFICE)) {
                 inbox.subscribe(List.of(ShardMapTopics.INBOX.topic()));
                 while (!stopping) {
                     serveWhileAssigned(inbox);
@@ -118,7 +119,7 @@ final class ShardMapWriter implements AutoCloseable {
         if (!inbox.assignment().contains(ShardMapTopics.INBOX)) {
             return;
         }
-        try (KafkaProducer<byte[], byte[]> producer = clients.writersProducer();
+        try (KafkaProducer<byte[], byte[]> producer = clients.officeProducer(OFFICE);
                 Term term = new Term(inbox, producer)) {
             term.begin();
             writing = true;

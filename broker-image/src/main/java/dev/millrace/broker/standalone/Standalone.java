@@ -8,6 +8,7 @@ import dev.millrace.broker.gateway.KafkaBackend;
 import dev.millrace.broker.gateway.PoolShards;
 import dev.millrace.broker.kafka.KafkaNode;
 import dev.millrace.broker.kafka.NodeSettings;
+import dev.millrace.broker.queuekeeper.KafkaQueueKeepers;
 import dev.millrace.broker.shardmap.KafkaShardMap;
 import dev.millrace.broker.signing.OpenAuthenticator;
 import dev.millrace.broker.signing.SigV4Authenticator;
@@ -123,7 +124,7 @@ public final class Standalone implements AutoCloseable {
             SecureRandom random = new SecureRandom();
             backend =
                     new KafkaBackend(
-                            bootstrapServers,
+                            new KafkaQueueKeepers.Settings(bootstrapServers, 1, "standalone"),
                             PoolShards.join(
                                     new KafkaShardMap.Settings(
                                             bootstrapServers,
@@ -132,7 +133,9 @@ public final class Standalone implements AutoCloseable {
                                             "standalone"),
                                     InstantSource.system(),
                                     random),
-                            READERS_MAX);
+                            READERS_MAX,
+                            InstantSource.system(),
+                            random);
             backend.start();
             gateway =
                     new Gateway(
@@ -145,7 +148,8 @@ public final class Standalone implements AutoCloseable {
                                     random,
                                     new SimpleMeterRegistry(),
                                     Gateway.Surroundings.quarterOfHeap(),
-                                    settings.encryptionKeys()));
+                                    settings.encryptionKeys(),
+                                    false));
             gateway.start();
             settings.tls().map(Tls::identity).ifPresent(gateway::identify);
         } finally {

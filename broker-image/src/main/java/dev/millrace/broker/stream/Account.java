@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.broker.stream;
 
+import dev.millrace.shard.ChannelId;
+import dev.millrace.shard.QueueId;
 import dev.millrace.shard.StreamName;
 import dev.millrace.shard.map.StreamConsumer;
 
@@ -24,6 +26,14 @@ public record Account(String region, String id) {
 
     public String arnOf(StreamName stream) {
         return "arn:aws:kinesis:" + region + ":" + id + ":stream/" + stream;
+    }
+
+    public String arnOf(QueueId queue) {
+        return "arn:aws:kinesis:" + region + ":" + id + ":queue/" + queue;
+    }
+
+    public String arnOf(ChannelId channel) {
+        return "arn:aws:kinesis:" + region + ":" + id + ":channel/" + channel;
     }
 
     /** A delivery stream's ARN, whatever its name. */

@@ -15,9 +15,14 @@ public final class DescribeLimits implements Action {
     private static final int UNBOUNDED = 1_000_000;
 
     private final Streams streams;
+    private final boolean channelsOffered;
 
-    public DescribeLimits(Streams streams) {
+    /**
+     * @param channelsOffered whether there may be channels
+     */
+    public DescribeLimits(Streams streams, boolean channelsOffered) {
         this.streams = streams;
+        this.channelsOffered = channelsOffered;
     }
 
     @Override
@@ -28,13 +33,14 @@ public final class DescribeLimits implements Action {
                 all.stream()
                         .filter(stream -> stream.state().settings().mode() == StreamMode.ON_DEMAND)
                         .count();
+        int channels = streams.map().channels().size();
         return (out, _) -> {
             out.writeNumberField("ShardLimit", UNBOUNDED);
             out.writeNumberField("OpenShardCount", openShards);
             out.writeNumberField("OnDemandStreamCount", onDemand);
             out.writeNumberField("OnDemandStreamCountLimit", UNBOUNDED);
-            out.writeNumberField("ChannelCount", 0);
-            out.writeNumberField("ChannelCountLimit", 0);
+            out.writeNumberField("ChannelCount", channels);
+            out.writeNumberField("ChannelCountLimit", channelsOffered ? UNBOUNDED : 0);
         };
     }
 }

@@ -24,6 +24,8 @@ public final class DescribeStreamSummary implements Action {
         StreamReference reference = StreamReference.of(call.input()).check(violations);
         violations.check();
         StreamView stream = streams.find(reference);
+        int channels = streams.map().channelsOf(stream.state().name()).size();
+        int queues = streams.map().queuesOf(stream.state().name()).size();
         return (out, protocol) -> {
             out.writeObjectFieldStart("StreamDescriptionSummary");
             StreamJson.writeCommon(out, protocol, stream.state(), streams.account());
@@ -37,8 +39,8 @@ public final class DescribeStreamSummary implements Action {
             }
             out.writeNumberField("OpenShardCount", stream.openShards().size());
             out.writeNumberField("ConsumerCount", stream.state().consumers().size());
-            out.writeNumberField("ChannelCount", 0);
-            out.writeNumberField("QueueCount", 0);
+            out.writeNumberField("ChannelCount", channels);
+            out.writeNumberField("QueueCount", queues);
             out.writeEndObject();
         };
     }

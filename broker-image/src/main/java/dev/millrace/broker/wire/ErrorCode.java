@@ -22,6 +22,7 @@ public enum ErrorCode {
     RESOURCE_NOT_FOUND("ResourceNotFoundException", 400),
     SERIALIZATION("SerializationException", 400),
     SERVICE_UNAVAILABLE("ServiceUnavailableException", 503),
+    THROTTLING("ThrottlingException", 400),
     UNKNOWN_OPERATION("UnknownOperationException", 400),
     UNRECOGNIZED_CLIENT("UnrecognizedClientException", 400),
     VALIDATION("ValidationException", 400);

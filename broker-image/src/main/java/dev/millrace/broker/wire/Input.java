@@ -119,6 +119,27 @@ public final class Input {
         };
     }
 
+    /** A list of structures. */
+    public Optional<List<Input>> structures(String name) {
+        return switch (fields.get(name)) {
+            case null -> Optional.empty();
+            case List<?> list ->
+                    Optional.of(
+                            list.stream()
+                                    .map(item -> {
+                                        if (item instanceof Map<?, ?> map) {
+                                            return new Input(protocol, asFields(map));
+                                        }
+                                        throw AwsException.serialization("Expected null");
+                                    })
+                                    .toList());
+            case Map<?, ?> _ ->
+                    throw AwsException.serialization(
+                            "Start of structure or map found where not expected.");
+            default -> throw AwsException.serialization("Expected list or null");
+        };
+    }
+
     /** A map of strings in the order in which it came. */
     public Optional<Map<String, String>> stringMap(String name) {
         return switch (fields.get(name)) {

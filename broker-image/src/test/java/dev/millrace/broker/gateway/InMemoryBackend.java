@@ -6,6 +6,7 @@ import dev.millrace.broker.record.Appends;
 import dev.millrace.broker.record.InMemoryRecordLog;
 import dev.millrace.broker.record.RecordLog.Partition;
 import dev.millrace.broker.record.ShardAppender;
+import dev.millrace.broker.record.ShardLooks;
 import dev.millrace.broker.shardmap.ShardMapClient;
 import dev.millrace.shard.GatewayId;
 import dev.millrace.shard.SequenceNumber;
@@ -60,7 +61,13 @@ final class InMemoryBackend implements ShardMapClient, ShardAppender {
                                         new BrokerHealth.Broker(
                                                 0, "localhost", true, Optional.empty())),
                                 0);
-        return new Gateway.Backend(this, this, log, health);
+        return new Gateway.Backend(
+                this,
+                this,
+                log,
+                health,
+                new InMemoryQueueKeepers(
+                        this::current, new ShardLooks(this::current, log, clock), clock));
     }
 
     @Override

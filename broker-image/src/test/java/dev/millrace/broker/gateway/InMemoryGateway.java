@@ -43,6 +43,13 @@ final class InMemoryGateway implements AutoCloseable {
      * @param more keys beside those of the client and the operator
      */
     InMemoryGateway(long requestBytesMax, List<AccessKey> more) {
+        this(requestBytesMax, more, true);
+    }
+
+    /**
+     * @param delivers whether somebody runs delivery streams
+     */
+    InMemoryGateway(long requestBytesMax, List<AccessKey> more, boolean delivers) {
         List<AccessKey> keys = new ArrayList<>(more);
         keys.add(CLIENT);
         keys.add(OPERATOR);
@@ -67,7 +74,8 @@ final class InMemoryGateway implements AutoCloseable {
                                         name.value().equals("test-key")
                                                 ? Optional.of(
                                                         new SecretKeySpec(new byte[32], "AES"))
-                                                : Optional.empty()));
+                                                : Optional.empty(),
+                                delivers));
         gateway.start();
     }
 

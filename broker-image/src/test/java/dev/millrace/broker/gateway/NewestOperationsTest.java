@@ -14,8 +14,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Operations and fields of 2026, which the SDK for Java does not know yet. */
 @Timeout(60)
@@ -150,43 +148,6 @@ class NewestOperationsTest {
                                         "{\"StreamName\":\"s\",\"ShardCount\":1,\"RecordDistributionStrategy\":\"AUTO\"}")
                                 .error())
                 .isEqualTo("InvalidArgumentException");
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "AcknowledgeDeadLetterQueueRecords",
-                "AcknowledgeQueueRecords",
-                "DeleteQueue",
-                "DescribeQueue",
-                "ReceiveDeadLetterQueueRecords",
-                "ReceiveQueueRecords",
-                "RestoreDeadLetterQueueRecords",
-                "UpdateDeadLetterQueueRecordsVisibility",
-                "UpdateQueue",
-                "UpdateQueueRecordsVisibility"
-            })
-    void thereAreNoQueues(String operation) throws Exception {
-        String arn = "arn:aws:kinesis:us-east-1:000000000000:queue/orders";
-
-        assertThat(call(operation, "{\"QueueARN\":\"" + arn + "\"}").error())
-                .isEqualTo("ResourceNotFoundException");
-        assertThat(call(operation, "{\"QueueARN\":\"orders\"}").error())
-                .isEqualTo("ValidationException");
-        assertThat(call(operation, "{}").error()).isEqualTo("ValidationException");
-    }
-
-    @Test
-    void queuesAndChannelsCannotBeMade() throws Exception {
-        assertThat(call("CreateQueue", "{\"QueueName\":\"q\"}").error())
-                .isEqualTo("LimitExceededException");
-        assertThat(call("CreateChannel", "{\"ChannelName\":\"c\"}").error())
-                .isEqualTo("LimitExceededException");
-        assertThat(call("ListQueues", "{}").body().path("QueueSummaries").isArray()).isTrue();
-        assertThat(call("ListChannels", "{\"MaxResults\":5}").body().path("ChannelSummaries"))
-                .isEmpty();
-        assertThat(call("ListChannels", "{\"MaxResults\":0}").error())
-                .isEqualTo("ValidationException");
     }
 
     private Reply change(String arn, String strategy) throws IOException, InterruptedException {

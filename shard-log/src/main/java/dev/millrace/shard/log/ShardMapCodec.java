@@ -7,7 +7,9 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import dev.millrace.shard.ChannelId;
 import dev.millrace.shard.GatewayId;
+import dev.millrace.shard.QueueId;
 import dev.millrace.shard.ShardId;
 import dev.millrace.shard.StreamId;
 import dev.millrace.shard.StreamName;
@@ -111,6 +113,8 @@ public final class ShardMapCodec {
             case "gateway" -> Optional.of(new ShardMapRecord.GatewayGone(new GatewayId(parts[1])));
             case "deleted" ->
                     Optional.of(new ShardMapRecord.DeletedStreamGone(new StreamId(parts[1])));
+            case "channel" -> Optional.of(new ShardMapRecord.ChannelGone(new ChannelId(parts[1])));
+            case "queue" -> Optional.of(new ShardMapRecord.QueueGone(new QueueId(parts[1])));
             default -> Optional.empty();
         };
     }

@@ -4,17 +4,27 @@ package dev.millrace.shard.log;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.shard.ChannelId;
+import dev.millrace.shard.ChannelName;
+import dev.millrace.shard.DeliveryStreamName;
 import dev.millrace.shard.GatewayId;
 import dev.millrace.shard.HashKeyRange;
+import dev.millrace.shard.QueueId;
+import dev.millrace.shard.QueueName;
 import dev.millrace.shard.Shard;
 import dev.millrace.shard.ShardId;
 import dev.millrace.shard.StreamId;
 import dev.millrace.shard.StreamName;
+import dev.millrace.shard.map.ChannelDefinition;
+import dev.millrace.shard.map.QueueDefinition;
+import dev.millrace.shard.map.QueueStart;
 import dev.millrace.shard.map.ShardMapRecord;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -44,12 +54,54 @@ class ShardMapCodecTest {
     }
 
     @Test
+    void readsQueues() {
+        ShardMapRecord put =
+                new ShardMapRecord.QueuePut(
+                        new QueueDefinition(
+                                QueueId.random(new Random(1)),
+                                new QueueName("work"),
+                                ORDERS,
+                                StreamId.random(new Random(2)),
+                                Instant.parse("2026-11-01T10:00:00.123Z"),
+                                new QueueStart(
+                                        QueueStart.Type.AT_TIMESTAMP,
+                                        Instant.parse("2026-11-01T09:00:00Z"),
+                                        Map.of(0L, 17L, 3L, 0L),
+                                        4),
+                                30,
+                                Optional.of(6),
+                                Map.of("team", "a"),
+                                Optional.of("{}")));
+
+        assertThat(read(ShardMapCodec.encode(put, false))).contains(put);
+    }
+
+    @Test
+    void readsChannels() {
+        ShardMapRecord put =
+                new ShardMapRecord.ChannelPut(
+                        new ChannelDefinition(
+                                ChannelId.random(new Random(1)),
+                                new ChannelName("lake"),
+                                ORDERS,
+                                StreamId.random(new Random(2)),
+                                Instant.parse("2026-11-01T10:00:00.123Z"),
+                                new DeliveryStreamName("channel.lake"),
+                                "{}",
+                                Map.of("team", "a")));
+
+        assertThat(read(ShardMapCodec.encode(put, false))).contains(put);
+    }
+
+    @Test
     void tellsWhatIsGoneByItsKey() {
         for (ShardMapRecord gone :
                 List.of(
                         new ShardMapRecord.StreamGone(ORDERS),
                         new ShardMapRecord.ShardGone(ORDERS, new ShardId(12)),
                         new ShardMapRecord.GatewayGone(new GatewayId("a.b")),
+                        new ShardMapRecord.QueueGone(QueueId.random(new Random(1))),
+                        new ShardMapRecord.ChannelGone(ChannelId.random(new Random(1))),
                         new ShardMapRecord.DeletedStreamGone(
                                 new StreamId("abcdefghijklmnopqrst-123")))) {
             ProducerRecord<byte[], byte[]> written = ShardMapCodec.encode(gone, false);

@@ -28,10 +28,14 @@ final class CommandDecider {
 
     private final String account;
     private final ConsumerDecider consumers;
+    private final QueueDecider queues;
+    private final ChannelDecider channels;
 
     CommandDecider(String account) {
         this.account = account;
         this.consumers = new ConsumerDecider(account);
+        this.queues = new QueueDecider(account);
+        this.channels = new ChannelDecider(account);
     }
 
     /** What a command leads to: its result, and what is to be done unless it is refused. */
@@ -50,7 +54,7 @@ final class CommandDecider {
             case Command.CreateStream create -> create(map, create, now);
             case Command.DeleteStream delete ->
                     map.stream(delete.stream())
-                            .map(stream -> delete(stream, delete))
+                            .map(stream -> delete(map, stream, delete))
                             .orElseGet(() -> notFound(delete.stream()));
             case Command.UpdateShardCount update ->
                     whenProvisioned(
@@ -66,10 +70,10 @@ final class CommandDecider {
                             .map(stream -> changeTags(stream, change))
                             .orElseGet(() -> notFound(change.stream()));
             case Command.ChangeSetting change ->
-                    whenActive(map, change.stream(), stream -> changeSetting(stream, change));
+                    whenActive(map, change.stream(), stream -> changeSetting(map, stream, change));
             case Command.RegisterConsumer register ->
                     map.stream(register.stream())
-                            .map(stream -> consumers.register(stream.state(), register, now))
+                            .map(stream -> consumers.register(map, stream.state(), register, now))
                             .orElseGet(() -> notFound(register.stream()));
             case Command.DeregisterConsumer deregister ->
                     map.stream(deregister.stream())
@@ -83,6 +87,21 @@ final class CommandDecider {
                     map.stream(change.stream())
                             .map(stream -> consumers.changePolicy(stream.state(), change))
                             .orElseGet(() -> notFound(change.stream()));
+            case Command.CreateQueue create ->
+                    map.stream(create.stream())
+                            .map(stream -> queues.create(map, stream.state(), create, now))
+                            .orElseGet(() -> notFound(create.stream()));
+            case Command.UpdateQueue update -> queues.update(map, update);
+            case Command.DeleteQueue delete -> queues.delete(map, delete);
+            case Command.ChangeQueueTags change -> queues.changeTags(map, change);
+            case Command.ChangeQueuePolicy change -> queues.changePolicy(map, change);
+            case Command.CreateChannel create ->
+                    map.stream(create.stream())
+                            .map(stream -> channels.create(map, stream.state(), create, now))
+                            .orElseGet(() -> notFound(create.stream()));
+            case Command.UpdateChannel update -> channels.update(map, update);
+            case Command.DeleteChannel delete -> channels.delete(map, delete);
+            case Command.ChangeChannelTags change -> channels.changeTags(map, change);
             case Command.ApplyStream apply -> apply(map, apply, now);
             case Command.RemoveStream remove -> remove(map, remove);
         };
@@ -108,7 +127,7 @@ final class CommandDecider {
                         now));
     }
 
-    private static Decision create(
+    static Decision create(
             StreamName name,
             StreamId id,
             Optional<String> owner,
@@ -143,7 +162,7 @@ final class CommandDecider {
                 state.settings());
     }
 
-    private Decided delete(StreamView stream, Command.DeleteStream delete) {
+    private Decided delete(ShardMap map, StreamView stream, Command.DeleteStream delete) {
         int consumers = stream.state().consumers().size();
         if (consumers > 0 && !delete.withConsumers()) {
             return Decided.refused(
@@ -151,10 +170,24 @@ final class CommandDecider {
                     "Stream %s under account %s has %d registered consumers. Deregister them, or set EnforceConsumerDeletion."
                             .formatted(delete.stream(), account, consumers));
         }
+        int queueCount = map.queuesOf(delete.stream()).size();
+        if (queueCount > 0) {
+            return Decided.refused(
+                    RESOURCE_IN_USE,
+                    "Stream %s under account %s has %d queues. Delete them with DeleteQueue first."
+                            .formatted(delete.stream(), account, queueCount));
+        }
+        int channelCount = map.channelsOf(delete.stream()).size();
+        if (channelCount > 0) {
+            return Decided.refused(
+                    RESOURCE_IN_USE,
+                    "Stream %s under account %s has %d channels. Delete them with DeleteChannel first."
+                            .formatted(delete.stream(), account, channelCount));
+        }
         return Decided.done(delete(stream));
     }
 
-    private static Decision delete(StreamView stream) {
+    static Decision delete(StreamView stream) {
         StreamState state = stream.state();
         if (state.status() == StreamStatus.DELETING) {
             return Decision.NOTHING;
@@ -292,12 +325,21 @@ final class CommandDecider {
         return Decided.done(changeSettings(stream.state(), settings.withTags(tags)));
     }
 
-    private static Decided changeSetting(StreamView stream, Command.ChangeSetting change) {
+    private Decided changeSetting(ShardMap map, StreamView stream, Command.ChangeSetting change) {
         StreamState state = stream.state();
         if (change.change() instanceof SettingChange.Delivery delivery
                 && !delivery.expected().equals(state.settings().delivery())) {
             return Decided.refused(
                     RESOURCE_IN_USE, "The delivery stream was changed by somebody else meanwhile.");
+        }
+        if (change.change() instanceof SettingChange.Mode(var mode)
+                && mode == StreamMode.PROVISIONED
+                && state.settings().limits() == LimitsProfile.KINESIS
+                && !map.queuesOf(state.name()).isEmpty()) {
+            return Decided.refused(
+                    RESOURCE_IN_USE,
+                    "Stream %s under account %s has queues, which are supported only in ON_DEMAND mode. Delete them with DeleteQueue first."
+                            .formatted(state.name(), account));
         }
         return Decided.done(changeSettings(state, change.change().applyTo(state.settings())));
     }
@@ -375,11 +417,20 @@ final class CommandDecider {
                 map.stream(remove.stream())
                         .filter(stream ->
                                 stream.state().ownerUid().equals(Optional.of(remove.ownerUid())))
-                        .map(CommandDecider::delete)
+                        .map(stream -> withoutQueues(map, stream).and(delete(stream)))
                         .orElse(Decision.NOTHING));
     }
 
-    private static Decision changeSettings(StreamState state, StreamSettings settings) {
+    /** Who deletes the resource means all that hangs on it. */
+    private static Decision withoutQueues(ShardMap map, StreamView stream) {
+        return new Decision(
+                map.queuesOf(stream.state().name()).stream()
+                        .<ShardMapRecord>map(queue -> new ShardMapRecord.QueueGone(queue.id()))
+                        .toList(),
+                List.of());
+    }
+
+    static Decision changeSettings(StreamState state, StreamSettings settings) {
         if (settings.equals(state.settings())) {
             return Decision.NOTHING;
         }

@@ -24,7 +24,8 @@ final class ConsumerDecider {
         this.account = account;
     }
 
-    Decided register(StreamState stream, Command.RegisterConsumer register, Instant now) {
+    Decided register(
+            ShardMap map, StreamState stream, Command.RegisterConsumer register, Instant now) {
         if (stream.status() == StreamStatus.CREATING || stream.status() == StreamStatus.DELETING) {
             return Decided.refused(
                     RESOURCE_IN_USE,
@@ -41,10 +42,10 @@ final class ConsumerDecider {
                 stream.settings().limits() == LimitsProfile.KINESIS
                         ? StreamConsumer.PER_STREAM_KINESIS_MAX
                         : StreamConsumer.PER_STREAM_MAX;
-        if (stream.consumers().size() >= max) {
+        if (stream.consumers().size() + map.queuesOf(stream.name()).size() >= max) {
             return Decided.refused(
                     LIMIT_EXCEEDED,
-                    "Stream %s under account %s has %d registered consumers, which is as many as it can have."
+                    "Stream %s under account %s has %d registered consumers and queues, which is as many as it can have."
                             .formatted(stream.name(), account, max));
         }
         return put(

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.shard.map;
 
+import dev.millrace.shard.ChannelId;
 import dev.millrace.shard.GatewayId;
+import dev.millrace.shard.QueueId;
 import dev.millrace.shard.Shard;
 import dev.millrace.shard.ShardId;
 import dev.millrace.shard.StreamId;
@@ -32,6 +34,8 @@ public final class ShardMap {
                     HashTreePMap.empty(),
                     TreePMap.empty(),
                     HashTreePMap.empty(),
+                    HashTreePMap.empty(),
+                    HashTreePMap.empty(),
                     Optional.empty());
 
     private final TreePMap<StreamName, StreamView> streams;
@@ -44,6 +48,8 @@ public final class ShardMap {
 
     private final TreePMap<GatewayId, ShardMapRecord.GatewayPut> gateways;
     private final HashPMap<StreamId, DeletedStream> deleted;
+    private final HashPMap<QueueId, QueueDefinition> queues;
+    private final HashPMap<ChannelId, ChannelDefinition> channels;
     private final Optional<String> iteratorKey;
 
     private ShardMap(
@@ -51,11 +57,15 @@ public final class ShardMap {
             HashPMap<StreamName, TreePMap<ShardId, Shard>> shards,
             TreePMap<GatewayId, ShardMapRecord.GatewayPut> gateways,
             HashPMap<StreamId, DeletedStream> deleted,
+            HashPMap<QueueId, QueueDefinition> queues,
+            HashPMap<ChannelId, ChannelDefinition> channels,
             Optional<String> iteratorKey) {
         this.streams = streams;
         this.shards = shards;
         this.gateways = gateways;
         this.deleted = deleted;
+        this.queues = queues;
+        this.channels = channels;
         this.iteratorKey = iteratorKey;
     }
 
@@ -99,6 +109,36 @@ public final class ShardMap {
         return Optional.ofNullable(gateways.get(id));
     }
 
+    public Optional<QueueDefinition> queue(QueueId id) {
+        return Optional.ofNullable(queues.get(id));
+    }
+
+    /** All queues, in no order. */
+    public Collection<QueueDefinition> queues() {
+        return queues.values();
+    }
+
+    /** The queues that deliver a stream. */
+    public List<QueueDefinition> queuesOf(StreamName stream) {
+        return queues.values().stream().filter(queue -> queue.stream().equals(stream)).toList();
+    }
+
+    public Optional<ChannelDefinition> channel(ChannelId id) {
+        return Optional.ofNullable(channels.get(id));
+    }
+
+    /** All channels, in no order. */
+    public Collection<ChannelDefinition> channels() {
+        return channels.values();
+    }
+
+    /** The channels that deliver a stream. */
+    public List<ChannelDefinition> channelsOf(StreamName stream) {
+        return channels.values().stream()
+                .filter(channel -> channel.stream().equals(stream))
+                .toList();
+    }
+
     /** The key that signs shard iterators, base64. */
     public Optional<String> iteratorKey() {
         return iteratorKey;
@@ -118,6 +158,8 @@ public final class ShardMap {
                 new HashMap<>();
         private TreePMap<GatewayId, ShardMapRecord.GatewayPut> nextGateways = gateways;
         private HashPMap<StreamId, DeletedStream> nextDeleted = deleted;
+        private HashPMap<QueueId, QueueDefinition> nextQueues = queues;
+        private HashPMap<ChannelId, ChannelDefinition> nextChannels = channels;
         private Optional<String> nextIteratorKey = iteratorKey;
 
         void apply(ShardMapRecord record) {
@@ -142,6 +184,12 @@ public final class ShardMap {
                         nextDeleted = nextDeleted.plus(stream.id(), stream);
                 case ShardMapRecord.DeletedStreamGone(var id) ->
                         nextDeleted = nextDeleted.minus(id);
+                case ShardMapRecord.QueuePut(var queue) ->
+                        nextQueues = nextQueues.plus(queue.id(), queue);
+                case ShardMapRecord.QueueGone(var id) -> nextQueues = nextQueues.minus(id);
+                case ShardMapRecord.ChannelPut(var channel) ->
+                        nextChannels = nextChannels.plus(channel.id(), channel);
+                case ShardMapRecord.ChannelGone(var id) -> nextChannels = nextChannels.minus(id);
                 case ShardMapRecord.IteratorKeyPut(var base64) ->
                         nextIteratorKey = Optional.of(base64);
                 case ShardMapRecord.Reply _ -> {
@@ -172,7 +220,13 @@ public final class ShardMap {
                                 : nextStreams.plus(name, new StreamView(state.get(), ofStream));
             }
             return new ShardMap(
-                    nextStreams, nextShards, nextGateways, nextDeleted, nextIteratorKey);
+                    nextStreams,
+                    nextShards,
+                    nextGateways,
+                    nextDeleted,
+                    nextQueues,
+                    nextChannels,
+                    nextIteratorKey);
         }
 
         private TreePMap<ShardId, Shard> shardsAfterChanges(StreamName name) {

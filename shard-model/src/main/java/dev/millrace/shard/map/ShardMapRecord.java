@@ -3,7 +3,9 @@ package dev.millrace.shard.map;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import dev.millrace.shard.ChannelId;
 import dev.millrace.shard.GatewayId;
+import dev.millrace.shard.QueueId;
 import dev.millrace.shard.Shard;
 import dev.millrace.shard.ShardId;
 import dev.millrace.shard.StreamId;
@@ -26,6 +28,10 @@ import java.time.Instant;
     @JsonSubTypes.Type(
             value = ShardMapRecord.DeletedStreamGone.class,
             name = "deleted-stream-gone"),
+    @JsonSubTypes.Type(value = ShardMapRecord.QueuePut.class, name = "queue"),
+    @JsonSubTypes.Type(value = ShardMapRecord.QueueGone.class, name = "queue-gone"),
+    @JsonSubTypes.Type(value = ShardMapRecord.ChannelPut.class, name = "channel"),
+    @JsonSubTypes.Type(value = ShardMapRecord.ChannelGone.class, name = "channel-gone"),
     @JsonSubTypes.Type(value = ShardMapRecord.Reply.class, name = "reply"),
     @JsonSubTypes.Type(value = ShardMapRecord.IteratorKeyPut.class, name = "iterator-key")
 })
@@ -115,6 +121,44 @@ public sealed interface ShardMapRecord {
         @Override
         public String key() {
             return "deleted/" + id;
+        }
+
+        @Override
+        public boolean isTombstone() {
+            return true;
+        }
+    }
+
+    record QueuePut(QueueDefinition queue) implements ShardMapRecord {
+        @Override
+        public String key() {
+            return "queue/" + queue.id();
+        }
+    }
+
+    record QueueGone(QueueId queue) implements ShardMapRecord {
+        @Override
+        public String key() {
+            return "queue/" + queue;
+        }
+
+        @Override
+        public boolean isTombstone() {
+            return true;
+        }
+    }
+
+    record ChannelPut(ChannelDefinition channel) implements ShardMapRecord {
+        @Override
+        public String key() {
+            return "channel/" + channel.id();
+        }
+    }
+
+    record ChannelGone(ChannelId channel) implements ShardMapRecord {
+        @Override
+        public String key() {
+            return "channel/" + channel;
         }
 
         @Override

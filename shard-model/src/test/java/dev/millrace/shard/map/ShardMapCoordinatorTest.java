@@ -141,7 +141,7 @@ class ShardMapCoordinatorTest {
         assertRefused(
                 ask(new Command.RegisterConsumer(ORDERS, new ConsumerName("more"), Map.of())),
                 CommandResult.Reason.LIMIT_EXCEEDED,
-                "Stream orders under account 000000000000 has 50 registered consumers, which is as many as it can have.");
+                "Stream orders under account 000000000000 has 50 registered consumers and queues, which is as many as it can have.");
         assertThat(ask(new Command.DeleteStream(ORDERS, true))).isEqualTo(CommandResult.done());
     }
 
