@@ -2,6 +2,7 @@
 package dev.millrace.broker.gateway;
 
 import dev.millrace.broker.channel.Channels;
+import dev.millrace.broker.consumer.SubscriptionNews;
 import dev.millrace.broker.consumer.Subscriptions;
 import dev.millrace.broker.control.BrokerHealth;
 import dev.millrace.broker.queue.QueueKeepers;
@@ -47,7 +48,8 @@ public final class Gateway implements AutoCloseable {
             ShardAppender appender,
             RecordLog log,
             BrokerHealth brokers,
-            QueueKeepers queues) {}
+            QueueKeepers queues,
+            SubscriptionNews subscriptionNews) {}
 
     /**
      * @param random makes stream ids
@@ -77,7 +79,9 @@ public final class Gateway implements AutoCloseable {
         Gauge.builder("millrace.request.bytes", budget, RequestBudget::bytesUsed)
                 .description("Bytes of requests in memory")
                 .register(surroundings.metrics());
-        this.subscriptions = new Subscriptions(surroundings.clock(), SUBSCRIPTIONS_MAX);
+        this.subscriptions =
+                new Subscriptions(
+                        surroundings.clock(), SUBSCRIPTIONS_MAX, backend.subscriptionNews());
         Gauge.builder("millrace.subscriptions", subscriptions, Subscriptions::count)
                 .description("Subscriptions to shards")
                 .register(surroundings.metrics());

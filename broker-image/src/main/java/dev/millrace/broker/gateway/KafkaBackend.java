@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.broker.gateway;
 
+import dev.millrace.broker.consumer.KafkaSubscriptionNews;
 import dev.millrace.broker.control.KafkaBrokerHealth;
 import dev.millrace.broker.queuekeeper.KafkaQueueKeepers;
 import dev.millrace.broker.record.KafkaRecordLog;
@@ -23,6 +24,7 @@ public final class KafkaBackend implements AutoCloseable {
     private final KafkaRecordLog log;
     private final Admin admin;
     private final KafkaQueueKeepers queues;
+    private final KafkaSubscriptionNews news;
     private final Shards shards;
     private final VolumeWatch volumes;
 
@@ -70,13 +72,15 @@ public final class KafkaBackend implements AutoCloseable {
                         new ShardLooks(shards.map()::current, log, clock),
                         clock,
                         random);
+        this.news = new KafkaSubscriptionNews(bootstrapServers, settings.replication());
         this.backend =
                 new Gateway.Backend(
                         shards.map(),
                         new VolumeGuard(shards.appender(), volumes::full),
                         log,
                         new KafkaBrokerHealth(admin, volumes),
-                        queues);
+                        queues,
+                        news);
     }
 
     public Gateway.Backend backend() {
@@ -105,6 +109,7 @@ public final class KafkaBackend implements AutoCloseable {
     public void close() {
         shards.close();
         queues.close();
+        news.close();
         volumes.close();
         log.close();
         admin.close();

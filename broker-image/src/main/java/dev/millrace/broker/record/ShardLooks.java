@@ -19,7 +19,8 @@ public final class ShardLooks {
     /** How long a look at the end of a shard waits for a record. */
     private static final Duration WAIT = Duration.ofSeconds(1);
 
-    private static final int BYTES_MAX = 4 * 1024 * 1024;
+    /** What one fetch brings. */
+    private static final int BYTES_MAX = 1024 * 1024;
 
     private final Supplier<ShardMap> map;
     private final StoredRecords records;

@@ -151,11 +151,11 @@ class ChannelApiTest {
     void hasFailedWhenItsDeliveryStreamIsGone() throws Exception {
         String name = unique("failing");
         String arn = arnOf(create(name, stream(), "JSON", S3));
-        call("DeleteStream", "{\"StreamName\":\"firehose.channel." + name + "\"}");
+        call("DeleteStream", "{\"StreamName\":\"firehose.channel-" + name + "\"}");
         Awaitility.await()
                 .until(() -> describe(arn).path("ChannelStatus").asText().equals("FAILED"));
         assertThat(describe(arn).path("ChannelStatusReason").asText())
-                .isEqualTo("Delivery stream channel." + name + " was deleted.");
+                .isEqualTo("Delivery stream channel-" + name + " was deleted.");
         assertThat(
                         call(
                                         "UpdateChannel",
@@ -260,7 +260,7 @@ class ChannelApiTest {
                 new SignedPost(gateway.port())
                         .control(InMemoryGateway.OPERATOR, "ListStreamStates", "{}");
         for (JsonNode state : states.body().path("Streams")) {
-            if (state.toString().contains("firehose.channel." + channel)) {
+            if (state.toString().contains("firehose.channel-" + channel)) {
                 return new JsonMapper().readTree(state.path("Delivery").asText());
             }
         }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.broker.gateway;
 
+import dev.millrace.broker.consumer.SubscriptionNews;
 import dev.millrace.broker.control.BrokerHealth;
 import dev.millrace.broker.record.Appends;
 import dev.millrace.broker.record.InMemoryRecordLog;
@@ -67,7 +68,8 @@ final class InMemoryBackend implements ShardMapClient, ShardAppender {
                 log,
                 health,
                 new InMemoryQueueKeepers(
-                        this::current, new ShardLooks(this::current, log, clock), clock));
+                        this::current, new ShardLooks(this::current, log, clock), clock),
+                SubscriptionNews.NONE);
     }
 
     @Override

@@ -547,8 +547,8 @@ abstract class QueueContract {
     /** Once all gateways know of it. */
     private JsonNode describeEverywhere(String queue) throws Exception {
         for (int i = 0; i < 4; i++) {
-            eventually(() ->
-                    assertThat(call("DescribeQueue", named(queue)).status()).isEqualTo(200));
+            eventually(
+                    () -> assertThat(call("DescribeQueue", named(queue)).status()).isEqualTo(200));
         }
         return describe(queue);
     }

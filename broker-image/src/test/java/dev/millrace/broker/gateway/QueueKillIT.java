@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 class QueueKillIT {
 
     private static final int RECORDS = 60;
-    private static final int VISIBLE_AFTER_SECONDS = 30;
+    private static final int VISIBLE_AFTER_SECONDS = 15;
     private static final AccessKey KEY = InMemoryGateway.CLIENT;
 
     private record Running(Process process, SignedPost post) implements AutoCloseable {

@@ -427,6 +427,46 @@ class DeliveryReconcilerIT {
         await().atMost(WITHIN).until(() -> streams(name).get() == null);
     }
 
+    /** What CreateChannel leaves behind, word by word: ChannelApiTest has the same. */
+    @Test
+    void aChannelGetsAResourceLikeAnyDelivery() {
+        StreamName toS3 = new StreamName("firehose.channel-lake");
+        gateway.define(
+                toS3,
+                """
+                {"spec": {"source":{"type":"Stream","startingPosition":"LATEST","streamRef":{"name":"orders"}},"destination":{"s3":{"bucket":"lake","credentialsSecretRef":{"name":"lake-keys"},"prefix":"orders/","errorOutputPrefix":"errors/","compression":"GZIP","buffering":{"sizeMiB":64,"intervalSeconds":300}}},"processing":{"enabled":true,"processors":[{"type":"AppendDelimiterToRecord"}]}},
+                 "version": "1", "updatedAt": "2026-11-01T00:00:00Z", "tags": {}}
+                """);
+        StreamName toTable = new StreamName("firehose.channel-table");
+        gateway.define(
+                toTable,
+                """
+                {"spec": {"source":{"type":"Stream","startingPosition":"LATEST","streamRef":{"name":"orders"}},"destination":{"iceberg":{"catalog":{"type":"REST","uri":"http://iceberg-rest/","credentialsSecretRef":{"name":"lake-keys"}},"tables":[{"database":"sales","table":"orders"}],"buffering":{"sizeMiB":64,"intervalSeconds":60}}},"backup":{"mode":"FailedDataOnly","s3":{"bucket":"lake","credentialsSecretRef":{"name":"lake-keys"},"errorOutputPrefix":"errors/"}}},
+                 "version": "1", "updatedAt": "2026-11-01T00:00:00Z", "tags": {}}
+                """);
+        gateway.step();
+        for (StreamName buffer : List.of(toS3, toTable)) {
+            new ApiDeliveries(account)
+                    .giveResource(
+                            new dev.millrace.operator.control.PoolRef(namespace, "default"),
+                            gateway.find(buffer).orElseThrow());
+        }
+
+        DeliveryStream bucket = streams("channel-lake").get();
+        assertThat(bucket.getSpec().destination().s3()).isNotNull();
+        assertThat(bucket.getSpec().source().streamRef()).isNotNull();
+        DeliveryStream table = streams("channel-table").get();
+        assertThat(table.getSpec().destination().iceberg()).isNotNull();
+        awaitStream(
+                "channel-lake", stream -> assertThat(stream.getStatus().conditions()).isNotEmpty());
+        awaitStream(
+                "channel-table", stream -> assertThat(stream.getStatus().conditions()).isNotEmpty());
+
+        gateway.deleteStream(toS3);
+        gateway.step();
+        await().atMost(WITHIN).until(() -> streams("channel-lake").get() == null);
+    }
+
     // ---
 
     private void running(String name, String spec) {

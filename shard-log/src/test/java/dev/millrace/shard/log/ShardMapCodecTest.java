@@ -86,7 +86,7 @@ class ShardMapCodecTest {
                                 ORDERS,
                                 StreamId.random(new Random(2)),
                                 Instant.parse("2026-11-01T10:00:00.123Z"),
-                                new DeliveryStreamName("channel.lake"),
+                                new DeliveryStreamName("channel-lake"),
                                 "{}",
                                 Map.of("team", "a")));
 

@@ -32,7 +32,7 @@ public record ChannelDefinition(
     /** How many a stream may have. */
     public static final int PER_STREAM_MAX = 50;
 
-    private static final String PREFIX = "channel.";
+    private static final String PREFIX = "channel-";
 
     public ChannelDefinition {
         tags = Collections.unmodifiableMap(new TreeMap<>(tags));

@@ -37,6 +37,12 @@ public final class QueueKeeper {
     /** How many records of a queue may be received and not settled, dead letters among them. */
     public static final int UNSETTLED_MAX = 120_000;
 
+    /** About how many records of a queue are known ahead, shared by the shards of its stream. */
+    private static final int AHEAD_MAX = 20_000;
+
+    private static final int AHEAD_OF_SHARD_MAX = 500;
+    private static final int AHEAD_MIN = 10;
+
     private static final Duration SWEEP_EVERY = Duration.ofMinutes(1);
 
     private final int unsettledMax;
@@ -322,6 +328,11 @@ public final class QueueKeeper {
     }
 
     private void look(QueueDefinition queue, StreamView stream, Kept kept, Instant now) {
+        int recordsMax =
+                Math.clamp(
+                        AHEAD_MAX / Math.max(1, stream.shardCount()),
+                        AHEAD_MIN,
+                        AHEAD_OF_SHARD_MAX);
         for (Shard shard : stream.shards()) {
             OptionalLong start = queue.start().in(shard);
             if (start.isEmpty()) {
@@ -329,13 +340,8 @@ public final class QueueKeeper {
             }
             ReadAhead ahead =
                     kept.ahead.computeIfAbsent(
-                            shard.id(),
-                            id ->
-                                    new ReadAhead(
-                                            Math.max(
-                                                    start.getAsLong(),
-                                                    kept.progress.cursor(id).orElse(0))));
-            Optional<Long> from = ahead.toLook(now);
+                            shard.id(), id -> new ReadAhead(first(kept, id, start.getAsLong())));
+            Optional<Long> from = ahead.toLook(recordsMax / 2, now);
             if (from.isPresent() && !isBehindEnd(shard, from.get())) {
                 ahead.looking();
                 draft.looks.add(
@@ -345,9 +351,13 @@ public final class QueueKeeper {
                                 queue.streamId(),
                                 shard.id(),
                                 from.get(),
-                                ReadAhead.RECORDS_MAX));
+                                recordsMax));
             }
         }
+    }
+
+    private static long first(Kept kept, ShardId shard, long start) {
+        return Math.max(start, kept.progress.cursor(shard).orElse(0));
     }
 
     // --- settling

@@ -13,9 +13,6 @@ import java.util.Optional;
  */
 final class ReadAhead {
 
-    /** How many records are known ahead; a keeper looks on when half of them are given out. */
-    static final int RECORDS_MAX = 500;
-
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(500);
 
     private final Deque<Found.Record> records = new ArrayDeque<>();
@@ -30,14 +27,14 @@ final class ReadAhead {
         this.next = next;
     }
 
-    /** The offset to look from, if it is time to look. */
-    Optional<Long> toLook(Instant now) {
-        boolean wanted = !looking && records.size() <= RECORDS_MAX / 2 && !notBefore.isAfter(now);
+    /**
+     * The offset to look from, if it is time to look.
+     *
+     * @param few how many records that are known ahead are too few
+     */
+    Optional<Long> toLook(int few, Instant now) {
+        boolean wanted = !looking && records.size() <= few && !notBefore.isAfter(now);
         return wanted ? Optional.of(next) : Optional.empty();
-    }
-
-    long next() {
-        return next;
     }
 
     void looking() {
