@@ -17,11 +17,14 @@ public interface QueueKeepers extends AutoCloseable {
     /**
      * Asks the keeper of a queue.
      *
-     * @param ask with an id that no other has
+     * @param ask with an id that no other has; the same may be asked again
      * @return the reply; the future never completes if the ask or the reply is lost, so wait with a
-     *     bound
+     *     bound, and {@link #forget} then
      */
     CompletableFuture<QueueReply> ask(QueueAsk ask);
+
+    /** Nobody waits for the reply to an ask any more. */
+    void forget(String askId);
 
     /** Asks nobody any more, and hands the queues that are kept here to other gateways. */
     @Override

@@ -21,13 +21,15 @@ import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 
 /** The queues as actions see them: those of the shard map and their keepers, in AWS's words. */
 public final class Queues {
 
     /** Long enough for another gateway to take over from a keeper that was killed. */
     private static final Duration KEEPER_WITHIN = Duration.ofSeconds(20);
+
+    private static final Duration AGAIN_AFTER = Duration.ofSeconds(5);
 
     private final Streams streams;
     private final QueueKeepers keepers;
@@ -86,20 +88,37 @@ public final class Queues {
     }
 
     /**
-     * Asks the keeper of a queue and waits for the reply.
+     * Asks the keeper of a queue and waits for the reply. It is asked again now and then, as the
+     * office may have gone to another gateway, which does not know who waits.
      *
-     * @param ask makes the ask, given its id
-     * @param atMost how long the keeper itself may take
+     * @param ask makes the ask, given its id and how long is left to wait
+     * @param wait how long the keeper itself may take
      */
-    QueueReply ask(Function<String, QueueAsk> ask, Duration atMost) throws InterruptedException {
-        QueueAsk asked = ask.apply(UUID.randomUUID().toString());
+    QueueReply ask(BiFunction<String, Duration, QueueAsk> ask, Duration wait)
+            throws InterruptedException {
+        String id = UUID.randomUUID().toString();
+        long waitUntil = System.nanoTime() + wait.toNanos();
+        long deadline = waitUntil + KEEPER_WITHIN.toNanos();
         try {
-            return keepers.ask(asked)
-                    .get(atMost.plus(KEEPER_WITHIN).toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            throw new UnavailableException("No keeper answers for queue " + asked.queue(), e);
-        } catch (ExecutionException e) {
-            throw new UnavailableException("Queue " + asked.queue() + " has no keeper", e);
+            while (true) {
+                long now = System.nanoTime();
+                QueueAsk asked = ask.apply(id, Duration.ofNanos(Math.max(0, waitUntil - now)));
+                try {
+                    return keepers.ask(asked)
+                            .get(
+                                    Math.min(AGAIN_AFTER.toNanos(), Math.max(0, deadline - now)),
+                                    TimeUnit.NANOSECONDS);
+                } catch (TimeoutException e) {
+                    if (System.nanoTime() >= deadline) {
+                        throw new UnavailableException(
+                                "No keeper answers for queue " + asked.queue(), e);
+                    }
+                } catch (ExecutionException e) {
+                    throw new UnavailableException("Queue " + asked.queue() + " has no keeper", e);
+                }
+            }
+        } finally {
+            keepers.forget(id);
         }
     }
 

@@ -94,7 +94,7 @@ public final class Receiving {
             throws InterruptedException {
         QueueReply reply =
                 queues.ask(
-                        id ->
+                        (id, left) ->
                                 new QueueAsk.Receive(
                                         queues.keepersGateway(),
                                         id,
@@ -102,7 +102,7 @@ public final class Receiving {
                                         dead,
                                         wish.recordsMax(),
                                         BYTES_MAX,
-                                        wait.toMillis(),
+                                        left.toMillis(),
                                         wish.visibilitySeconds()),
                         wait);
         return switch (reply) {
@@ -143,7 +143,7 @@ public final class Receiving {
         });
         if (!gone.isEmpty()) {
             queues.ask(
-                    id ->
+                    (id, _) ->
                             new QueueAsk.Settle(
                                     queues.keepersGateway(),
                                     id,

@@ -135,7 +135,7 @@ public final class Settling {
             throws InterruptedException {
         QueueReply reply =
                 queues.ask(
-                        id ->
+                        (id, _) ->
                                 new QueueAsk.Settle(
                                         queues.keepersGateway(),
                                         id,

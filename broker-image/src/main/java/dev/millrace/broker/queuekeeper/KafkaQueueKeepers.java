@@ -29,9 +29,6 @@ public final class KafkaQueueKeepers implements QueueKeepers {
     private static final Duration TOPICS_WITHIN = Duration.ofSeconds(15);
     private static final Duration FOLLOWING_WITHIN = Duration.ofSeconds(10);
 
-    /** Behind this nobody waits any more, whatever was asked. */
-    private static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(1);
-
     private final KafkaClients clients;
     private final int replication;
     private final String gateway;
@@ -91,7 +88,12 @@ public final class KafkaQueueKeepers implements QueueKeepers {
                         reply.completeExceptionally(failure);
                     }
                 });
-        return reply.orTimeout(FORGOTTEN_AFTER.toMillis(), TimeUnit.MILLISECONDS);
+        return reply;
+    }
+
+    @Override
+    public void forget(String askId) {
+        replies.forget(askId);
     }
 
     private KafkaProducer<byte[], byte[]> started() throws Exception {

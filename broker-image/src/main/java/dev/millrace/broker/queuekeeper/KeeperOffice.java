@@ -155,7 +155,7 @@ final class KeeperOffice implements AutoCloseable {
     /** An eighth of the heap for what is in flight, of all partitions together. */
     private static int unsettledMax() {
         long bytes = Runtime.getRuntime().maxMemory() / 8 / QueueTopics.PARTITIONS;
-        return (int) Math.clamp(bytes / UNSETTLED_BYTES, UNSETTLED_MIN, Integer.MAX_VALUE);
+        return Math.clamp(bytes / UNSETTLED_BYTES, UNSETTLED_MIN, Integer.MAX_VALUE);
     }
 
     private void pause() {

@@ -45,12 +45,14 @@ final class QueueReplies implements AutoCloseable {
         return following;
     }
 
-    /** The reply to an ask, when it comes. */
+    /** The reply to an ask, when it comes; the same future for the same ask. */
     CompletableFuture<QueueReply> replyTo(String askId) {
-        CompletableFuture<QueueReply> reply = new CompletableFuture<>();
-        waiting.put(askId, reply);
-        var _ = reply.whenComplete((_, _) -> waiting.remove(askId));
-        return reply;
+        return waiting.computeIfAbsent(askId, _ -> new CompletableFuture<>());
+    }
+
+    /** Nobody waits for the reply any more. */
+    void forget(String askId) {
+        waiting.remove(askId);
     }
 
     boolean isStarted() {

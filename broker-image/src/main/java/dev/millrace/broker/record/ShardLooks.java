@@ -52,7 +52,7 @@ public final class ShardLooks {
             return new Found(
                     batch.entries().stream()
                             .map(entry ->
-                                    new Found.Record(
+                                    new Found.Item(
                                             entry.offset(),
                                             Instant.ofEpochMilli(entry.timestampMillis()),
                                             entry.size()))

@@ -41,13 +41,18 @@ final class InMemoryQueueKeepers implements QueueKeepers {
 
     @Override
     public CompletableFuture<QueueReply> ask(QueueAsk ask) {
-        CompletableFuture<QueueReply> reply = new CompletableFuture<>();
-        waiting.put(ask.id(), reply);
+        CompletableFuture<QueueReply> reply =
+                waiting.computeIfAbsent(ask.id(), _ -> new CompletableFuture<>());
         ShardMap now = map.get();
         synchronized (keeper) {
             take(keeper.ask(ask, now, clock.instant()));
         }
         return reply;
+    }
+
+    @Override
+    public void forget(String askId) {
+        waiting.remove(askId);
     }
 
     private void tick() {

@@ -460,7 +460,8 @@ class DeliveryReconcilerIT {
         awaitStream(
                 "channel-lake", stream -> assertThat(stream.getStatus().conditions()).isNotEmpty());
         awaitStream(
-                "channel-table", stream -> assertThat(stream.getStatus().conditions()).isNotEmpty());
+                "channel-table",
+                stream -> assertThat(stream.getStatus().conditions()).isNotEmpty());
 
         gateway.deleteStream(toS3);
         gateway.step();

@@ -31,7 +31,7 @@ public record Delivery(
         return !visibleAt.isAfter(now);
     }
 
-    static Delivery first(Found.Record record, Instant now, Instant visibleAt) {
+    static Delivery first(Found.Item record, Instant now, Instant visibleAt) {
         return new Delivery(1, 1, now, visibleAt, record.arrivedAt(), record.bytes(), false);
     }
 

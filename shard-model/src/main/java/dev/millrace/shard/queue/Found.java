@@ -9,7 +9,7 @@ import java.util.List;
  *
  * @param nextOffset where to look on: between the last record and it there is none
  */
-public record Found(List<Record> records, long nextOffset) {
+public record Found(List<Item> records, long nextOffset) {
 
     public Found {
         records = List.copyOf(records);
@@ -20,5 +20,5 @@ public record Found(List<Record> records, long nextOffset) {
      *
      * @param bytes what it adds to an answer
      */
-    public record Record(long offset, Instant arrivedAt, int bytes) {}
+    public record Item(long offset, Instant arrivedAt, int bytes) {}
 }

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,11 +44,13 @@ public final class QueueKeeper {
     private static final int AHEAD_OF_SHARD_MAX = 500;
     private static final int AHEAD_MIN = 10;
 
+    private static final int ANSWERED_MAX = 10_000;
     private static final Duration SWEEP_EVERY = Duration.ofMinutes(1);
 
     private final int unsettledMax;
     private final int totalMax;
     private final Map<QueueId, Kept> queues = new HashMap<>();
+    private final LinkedHashSet<String> answered = new LinkedHashSet<>();
     private int waiting;
     private int unsettled;
     private Instant lastSweep = Instant.MIN;
@@ -96,6 +99,10 @@ public final class QueueKeeper {
         apply(kept(record.queue()), record);
     }
 
+    /**
+     * An ask, which may be one of the same id anew: a receiver does not know whether the keeper
+     * that it asked is still one.
+     */
     public Turn ask(QueueAsk ask, ShardMap map, Instant now) {
         switch (ask) {
             case QueueAsk.Receive receive -> receive(receive, now);
@@ -169,12 +176,19 @@ public final class QueueKeeper {
     // --- receiving
 
     private void receive(QueueAsk.Receive ask, Instant now) {
+        Kept kept = kept(ask.queue());
+        boolean known =
+                answered.contains(ask.id())
+                        || kept.waiting.stream()
+                                .anyMatch(receiver -> receiver.ask().id().equals(ask.id()));
+        if (known) {
+            return;
+        }
         if (waiting >= WAITING_MAX) {
             draft.replies.add(
                     new QueueReply.Refused(ask.gateway(), ask.id(), QueueReply.Reason.BUSY));
             return;
         }
-        Kept kept = kept(ask.queue());
         kept.waiting.add(new Waiting(ask, now.plusMillis(ask.waitMillis())));
         waiting++;
         kept.usedAt = now;
@@ -198,6 +212,7 @@ public final class QueueKeeper {
                             : List.of();
             if (!handed.isEmpty() || !receiver.until().isAfter(now)) {
                 draft.replies.add(reply(kept, receiver.ask(), handed));
+                answered(receiver.ask().id());
                 receivers.remove();
                 waiting--;
             }
@@ -205,6 +220,14 @@ public final class QueueKeeper {
         boolean more = kept.waiting.stream().anyMatch(receiver -> !receiver.ask().dead());
         if (more && stream.isPresent() && !isFull(kept, 0)) {
             look(queue.orElseThrow(), stream.get(), kept, now);
+        }
+    }
+
+    /** Who asked may do so again before it hears of the reply. */
+    private void answered(String askId) {
+        answered.add(askId);
+        if (answered.size() > ANSWERED_MAX) {
+            answered.removeFirst();
         }
     }
 
@@ -299,7 +322,7 @@ public final class QueueKeeper {
         for (int idle = 0; idle < shards.size(); at++) {
             ShardId shard = shards.get(at % shards.size()).getKey();
             ReadAhead ahead = shards.get(at % shards.size()).getValue();
-            Optional<Found.Record> record = next(stream, shard, ahead);
+            Optional<Found.Item> record = next(stream, shard, ahead);
             if (record.isEmpty() || isFull(kept, basket.chosen.size())) {
                 idle++;
                 continue;
@@ -317,7 +340,7 @@ public final class QueueKeeper {
     }
 
     /** The next new record of a shard; what lies behind the end of a closed one is none. */
-    private static Optional<Found.Record> next(StreamView stream, ShardId id, ReadAhead ahead) {
+    private static Optional<Found.Item> next(StreamView stream, ShardId id, ReadAhead ahead) {
         return stream.shard(id)
                 .flatMap(shard ->
                         ahead.peek().filter(record -> !isBehindEnd(shard, record.offset())));

@@ -15,7 +15,7 @@ final class ReadAhead {
 
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(500);
 
-    private final Deque<Found.Record> records = new ArrayDeque<>();
+    private final Deque<Found.Item> records = new ArrayDeque<>();
     private long next;
     private boolean looking;
     private Instant notBefore = Instant.MIN;
@@ -52,7 +52,7 @@ final class ReadAhead {
         notBefore = now.plus(PAUSE_AFTER_FAILURE);
     }
 
-    Optional<Found.Record> peek() {
+    Optional<Found.Item> peek() {
         return Optional.ofNullable(records.peekFirst());
     }
 

@@ -172,6 +172,26 @@ class QueueKeeperTest {
     }
 
     @Test
+    void whoAsksAgainIsTheSameReceiver() {
+        assertThat(world.receive(false, 1, 20_000, Optional.empty())).isEmpty();
+        world.askAgain();
+        world.put(0, 0);
+        world.put(0, 1);
+        world.pass(Duration.ofSeconds(1));
+        assertThat(QueueWorld.received(world.lastReply())).hasSize(1);
+        world.askAgain();
+        // Nobody else has the other one.
+        assertThat(world.receive(10)).hasSize(1);
+
+        assertThat(world.receive(false, 1, 20_000, Optional.empty())).isEmpty();
+        world.kill();
+        world.askAgain();
+        world.put(0, 2);
+        world.pass(Duration.ofSeconds(1));
+        assertThat(QueueWorld.received(world.lastReply())).hasSize(1);
+    }
+
+    @Test
     void allShardsHaveTheirTurnAndNoneAReceiverGetsTooMuch() {
         for (int i = 0; i < 200; i++) {
             world.put(0, i);

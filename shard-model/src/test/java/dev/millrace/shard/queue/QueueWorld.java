@@ -35,13 +35,14 @@ final class QueueWorld {
     static final int BYTES = 10;
 
     private final int unsettledMax;
-    private final Map<ShardId, List<Found.Record>> shards = new HashMap<>();
+    private final Map<ShardId, List<Found.Item>> shards = new HashMap<>();
     private final List<QueueRecord> log = new ArrayList<>();
     private final Map<String, QueueReply> replies = new HashMap<>();
     private QueueKeeper keeper;
     private ShardMap map;
     private Instant now = Instant.parse("2026-11-01T00:00:00Z");
     private int asks;
+    private Optional<QueueAsk.Receive> lastReceive = Optional.empty();
 
     QueueWorld(int shardCount, Optional<Integer> maxReceiveCount) {
         this(shardCount, maxReceiveCount, QueueKeeper.UNSETTLED_MAX);
@@ -122,7 +123,7 @@ final class QueueWorld {
     Place put(int shard, long offset) {
         ShardId id = new ShardId(shard);
         shards.computeIfAbsent(id, _ -> new ArrayList<>())
-                .add(new Found.Record(offset, now, BYTES));
+                .add(new Found.Item(offset, now, BYTES));
         return new Place(id, offset);
     }
 
@@ -153,8 +154,8 @@ final class QueueWorld {
     Optional<QueueReply> receive(
             boolean dead, int max, long waitMillis, Optional<Integer> visibilitySeconds) {
         String id = "ask-" + ++asks;
-        take(
-                keeper.ask(
+        lastReceive =
+                Optional.of(
                         new QueueAsk.Receive(
                                 "gateway",
                                 id,
@@ -163,13 +164,17 @@ final class QueueWorld {
                                 max,
                                 1_000,
                                 waitMillis,
-                                visibilitySeconds),
-                        map,
-                        now));
+                                visibilitySeconds));
+        askAgain();
         if (waitMillis == 1 && reply(id).isEmpty()) {
             pass(Duration.ofMillis(1));
         }
         return reply(id);
+    }
+
+    /** The last receiver asks anew. */
+    void askAgain() {
+        take(keeper.ask(lastReceive.orElseThrow(), map, now));
     }
 
     static List<QueueReply.Handed> received(Optional<QueueReply> reply) {
@@ -241,7 +246,7 @@ final class QueueWorld {
     }
 
     private Found look(ShardLook look) {
-        List<Found.Record> records =
+        List<Found.Item> records =
                 shards.getOrDefault(look.shard(), List.of()).stream()
                         .filter(record -> record.offset() >= look.from())
                         .limit(look.recordsMax())
