@@ -462,10 +462,6 @@ class DeliveryReconcilerIT {
         awaitStream(
                 "channel-table",
                 stream -> assertThat(stream.getStatus().conditions()).isNotEmpty());
-
-        gateway.deleteStream(toS3);
-        gateway.step();
-        await().atMost(WITHIN).until(() -> streams("channel-lake").get() == null);
     }
 
     // ---
