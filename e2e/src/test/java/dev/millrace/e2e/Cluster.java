@@ -7,13 +7,18 @@ import dev.millrace.crds.analytics.AnalyticsApplication;
 import dev.millrace.crds.delivery.DeliveryStream;
 import dev.millrace.crds.pool.BrokerPool;
 import dev.millrace.crds.pool.BrokerPoolSpec;
+import dev.millrace.crds.pool.BrokerPoolStatus;
 import dev.millrace.crds.stream.Stream;
 import dev.millrace.crds.stream.StreamSpec;
 import dev.millrace.crds.stream.StreamStatus;
+import dev.millrace.e2e.checker.Traffic;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.dsl.Resource;
@@ -30,10 +35,12 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
@@ -47,10 +54,12 @@ import software.amazon.awssdk.services.kinesis.KinesisClient;
 /** A namespace of one test on the cluster of KUBECONFIG, removed at its end. */
 final class Cluster implements AutoCloseable {
 
+    private static final int RESTARTS_AT_ONCE = 2;
     private static final Path LOCAL_CLUSTER = Path.of("..", "local-cluster");
 
     private final KubernetesClient client = new KubernetesClientBuilder().build();
     private final String namespace;
+    private final List<String> smallVolumes = new ArrayList<>();
 
     Cluster(String test) {
         this.namespace = "e2e-" + test + "-" + Long.toString(System.nanoTime(), 36);
@@ -60,6 +69,7 @@ final class Cluster implements AutoCloseable {
                                 .withNewMetadata()
                                 .withName(namespace)
                                 .addToLabels("pod-security.kubernetes.io/enforce", "restricted")
+                                .addToLabels("millrace.dev/e2e", test)
                                 .endMetadata()
                                 .build())
                 .create();
@@ -218,6 +228,26 @@ final class Cluster implements AutoCloseable {
         client.resources(Stream.class).inNamespace(namespace).withName(stream).scale(shards);
     }
 
+    HorizontalPodAutoscaler autoscaler(String name) {
+        return client.autoscaling()
+                .v2()
+                .horizontalPodAutoscalers()
+                .inNamespace(namespace)
+                .withName(name)
+                .require();
+    }
+
+    void setAutoscalerMax(String name, int max) {
+        client.autoscaling()
+                .v2()
+                .horizontalPodAutoscalers()
+                .inNamespace(namespace)
+                .withName(name)
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"spec\":{\"maxReplicas\":%d}}".formatted(max));
+    }
+
     void awaitShards(String stream, int shards) {
         until(
                 "%s has %d shards".formatted(stream, shards),
@@ -238,6 +268,7 @@ final class Cluster implements AutoCloseable {
                         StaticCredentialsProvider.create(
                                 AwsBasicCredentials.create(
                                         text(key, "accessKeyId"), text(key, "secretAccessKey"))))
+                .overrideConfiguration(o -> o.addExecutionInterceptor(Traffic.interceptor()))
                 .httpClientBuilder(
                         UrlConnectionHttpClient.builder().socketTimeout(Duration.ofSeconds(30)))
                 .build();
@@ -359,29 +390,165 @@ final class Cluster implements AutoCloseable {
 
     /** kill -9 of the process of a container. */
     void kill(String podNamespace, Pod pod, String container) throws Exception {
-        String id =
-                pod.getStatus().getContainerStatuses().stream()
-                        .filter(status -> status.getName().equals(container))
-                        .map(status -> status.getContainerID().replaceFirst("^.*://", ""))
-                        .findFirst()
-                        .orElseThrow();
-        Process killing =
-                new ProcessBuilder(LOCAL_CLUSTER.resolve("kill-container").toString(), id)
-                        .redirectErrorStream(true)
-                        .start();
-        String output = new String(killing.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(killing.waitFor(20, TimeUnit.SECONDS)).isTrue();
-        assertThat(killing.exitValue())
-                .as("kill %s/%s: %s", podNamespace, container, output)
-                .isZero();
+        localCluster(
+                "kill-container",
+                status(pod, container).getContainerID().replaceFirst("^.*://", ""));
     }
 
-    void killGateway(String pool, int ordinal) throws Exception {
-        kill(namespace, broker(pool, ordinal), "gateway");
+    private static ContainerStatus status(Pod pod, String container) {
+        return pod.getStatus().getContainerStatuses().stream()
+                .filter(status -> status.getName().equals(container))
+                .findFirst()
+                .orElseThrow();
     }
 
-    void killKafka(String pool, int ordinal) throws Exception {
-        kill(namespace, broker(pool, ordinal), "kafka");
+    /** Runs a command of {@code local-cluster/}; what it prints. */
+    private static String localCluster(String command, String... arguments) throws Exception {
+        List<String> line = new ArrayList<>();
+        line.add(LOCAL_CLUSTER.resolve(command).toString());
+        line.addAll(List.of(arguments));
+        Process process = new ProcessBuilder(line).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).as("%s: %s", line, output).isZero();
+        return output.strip();
+    }
+
+    /** kill -9 of a container of a broker: {@code kafka} or {@code gateway}. */
+    void kill(String pool, int ordinal, String container) throws Exception {
+        kill(namespace, broker(pool, ordinal), container);
+    }
+
+    /** Waits until that container of a broker runs. */
+    void awaitRunning(String pool, int ordinal, String container) {
+        until(
+                "%s of broker %d runs".formatted(container, ordinal),
+                Duration.ofMinutes(3),
+                () -> {
+                    Pod pod =
+                            client.pods()
+                                    .inNamespace(namespace)
+                                    .withName(pool + "-broker-" + ordinal)
+                                    .get();
+                    return pod != null
+                            && pod.getStatus().getContainerStatuses().stream()
+                                    .anyMatch(status ->
+                                            status.getName().equals(container)
+                                                    && status.getState().getRunning() != null);
+                });
+    }
+
+    /** How often the kubelet has started a container again. */
+    int restarts(String pool, int ordinal, String container) {
+        return status(broker(pool, ordinal), container).getRestartCount();
+    }
+
+    /** The pod goes as when its node is lost: nothing in it has time to end in order. */
+    void losePod(String pool, int ordinal) {
+        client.resource(broker(pool, ordinal)).withGracePeriod(0).delete();
+    }
+
+    /** Lets a broker's packets to the other brokers of its pool vanish, and theirs to it. */
+    void cutOff(String pool, int ordinal, int brokers, boolean bothWays) throws Exception {
+        List<String> arguments = new ArrayList<>();
+        arguments.add(runningContainer(pool, ordinal));
+        arguments.add(bothWays ? "both" : "outgoing");
+        for (int other = 0; other < brokers; other++) {
+            if (other != ordinal) {
+                arguments.add(broker(pool, other).getStatus().getPodIP());
+            }
+        }
+        localCluster("cut-network", arguments.toArray(String[]::new));
+    }
+
+    void heal(String pool, int ordinal) throws Exception {
+        localCluster("cut-network", runningContainer(pool, ordinal), "heal");
+    }
+
+    private String runningContainer(String pool, int ordinal) {
+        return broker(pool, ordinal).getStatus().getContainerStatuses().stream()
+                .filter(status -> status.getState().getRunning() != null)
+                .map(status -> status.getContainerID().replaceFirst("^.*://", ""))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** As {@code kubectl rollout restart} does. */
+    void restartRolling(String pool) {
+        client.apps()
+                .statefulSets()
+                .inNamespace(namespace)
+                .withName(pool + "-broker")
+                .rolling()
+                .restart();
+    }
+
+    /** All brokers are ready, and of the newest revision. */
+    void awaitPoolReady(String pool) {
+        until(
+                "all brokers of " + pool + " are ready",
+                Duration.ofMinutes(6),
+                () -> {
+                    StatefulSet brokers =
+                            client.apps()
+                                    .statefulSets()
+                                    .inNamespace(namespace)
+                                    .withName(pool + "-broker")
+                                    .require();
+                    int wanted = brokers.getSpec().getReplicas();
+                    return brokers.getStatus().getObservedGeneration()
+                                    >= brokers.getMetadata().getGeneration()
+                            && Integer.valueOf(wanted)
+                                    .equals(brokers.getStatus().getReadyReplicas())
+                            && Integer.valueOf(wanted)
+                                    .equals(brokers.getStatus().getUpdatedReplicas());
+                });
+    }
+
+    BrokerPoolStatus poolStatus(String pool) {
+        return client.resources(BrokerPool.class)
+                .inNamespace(namespace)
+                .withName(pool)
+                .require()
+                .getStatus();
+    }
+
+    /** Makes the operator look at a pool now. */
+    void touchPool(String pool) {
+        client.resources(BrokerPool.class)
+                .inNamespace(namespace)
+                .withName(pool)
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"spec\":{\"storage\":{\"warnAtPercent\":%d}}}"
+                                .formatted(80 + ThreadLocalRandom.current().nextInt(5)));
+    }
+
+    /**
+     * Makes a volume for a claim of that name, in memory and not larger than it says.
+     *
+     * @return where its files are
+     */
+    Path smallVolume(String claim, int mib) throws Exception {
+        String name = namespace + "-" + claim;
+        smallVolumes.add(name);
+        String path = localCluster("small-volume", name, Integer.toString(mib));
+        client.resource(
+                        """
+                        apiVersion: v1
+                        kind: PersistentVolume
+                        metadata: {name: %s}
+                        spec:
+                          capacity: {storage: %dMi}
+                          accessModes: [ReadWriteOnce]
+                          storageClassName: small
+                          persistentVolumeReclaimPolicy: Retain
+                          claimRef: {namespace: %s, name: %s}
+                          hostPath: {path: %s}
+                        """
+                                .formatted(name, mib, namespace, claim, path))
+                .create();
+        return Path.of(path);
     }
 
     private Pod broker(String pool, int ordinal) {
@@ -397,10 +564,13 @@ final class Cluster implements AutoCloseable {
                         .getItems();
         assertThat(operators).isNotEmpty();
         for (Pod operator : operators) {
-            kill(
-                    operator.getMetadata().getNamespace(),
-                    operator,
-                    operator.getSpec().getContainers().getFirst().getName());
+            String container = operator.getSpec().getContainers().getFirst().getName();
+            if (status(operator, container).getRestartCount() < RESTARTS_AT_ONCE) {
+                kill(operator.getMetadata().getNamespace(), operator, container);
+            } else {
+                // The kubelet would let it wait ever longer.
+                client.resource(operator).withGracePeriod(0).delete();
+            }
         }
     }
 
@@ -422,6 +592,14 @@ final class Cluster implements AutoCloseable {
     @Override
     public void close() throws IOException {
         client.namespaces().withName(namespace).delete();
+        for (String volume : smallVolumes) {
+            client.persistentVolumes().withName(volume).delete();
+            try {
+                localCluster("small-volume", volume, "remove");
+            } catch (Exception e) {
+                throw new IOException("Cannot remove the volume " + volume, e);
+            }
+        }
         client.close();
     }
 }
