@@ -3,6 +3,7 @@ package dev.millrace.broker.firehose;
 
 import dev.millrace.broker.record.ShardAppender;
 import dev.millrace.broker.record.ShardAppender.AppendResult;
+import dev.millrace.broker.traffic.Traffic;
 import dev.millrace.broker.wire.Action;
 import dev.millrace.broker.wire.Answer;
 import dev.millrace.broker.wire.AwsException;
@@ -11,7 +12,6 @@ import dev.millrace.broker.wire.ErrorCode;
 import dev.millrace.broker.wire.Violations;
 import dev.millrace.shard.DeliveryStreamName;
 import java.io.IOException;
-import java.util.List;
 import java.util.Optional;
 
 /** Puts one record and answers when all replicas have it. */
@@ -20,9 +20,9 @@ public final class PutRecord implements Action {
     private final DeliveryStreams deliveryStreams;
     private final Buffer buffer;
 
-    public PutRecord(DeliveryStreams deliveryStreams, ShardAppender appender) {
+    public PutRecord(DeliveryStreams deliveryStreams, ShardAppender appender, Traffic traffic) {
         this.deliveryStreams = deliveryStreams;
-        this.buffer = new Buffer(appender);
+        this.buffer = new Buffer(appender, traffic);
     }
 
     @Override
@@ -39,8 +39,8 @@ public final class PutRecord implements Action {
             violations.required("record", Optional.empty());
         }
         violations.check();
-        deliveryStreams.findForPut(name);
-        AppendResult result = buffer.append(name, List.of(body.records().getFirst())).getFirst();
+        DeliveryStreams.Found found = deliveryStreams.findForPut(name);
+        AppendResult result = buffer.appendOne(found, body.records().getFirst());
         return switch (result) {
             case AppendResult.Appended appended ->
                     (out, _) -> {

@@ -4,6 +4,7 @@ package dev.millrace.broker.firehose;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.millrace.broker.record.ShardAppender;
 import dev.millrace.broker.record.ShardAppender.AppendResult;
+import dev.millrace.broker.traffic.Traffic;
 import dev.millrace.broker.wire.Action;
 import dev.millrace.broker.wire.Answer;
 import dev.millrace.broker.wire.AwsException;
@@ -26,9 +27,10 @@ public final class PutRecordBatch implements Action {
     private final DeliveryStreams deliveryStreams;
     private final Buffer buffer;
 
-    public PutRecordBatch(DeliveryStreams deliveryStreams, ShardAppender appender) {
+    public PutRecordBatch(
+            DeliveryStreams deliveryStreams, ShardAppender appender, Traffic traffic) {
         this.deliveryStreams = deliveryStreams;
-        this.buffer = new Buffer(appender);
+        this.buffer = new Buffer(appender, traffic);
     }
 
     @Override
@@ -36,8 +38,8 @@ public final class PutRecordBatch implements Action {
         PutBody body = PutBody.read(call);
         DeliveryStreamName name = DeliveryStreams.name(body.deliveryStream());
         check(body);
-        deliveryStreams.findForPut(name);
-        List<AppendResult> results = buffer.append(name, body.records());
+        DeliveryStreams.Found found = deliveryStreams.findForPut(name);
+        List<AppendResult> results = buffer.appendAll(found, body.records());
         long failed = results.stream().filter(AppendResult.Refused.class::isInstance).count();
         return (out, _) -> {
             out.writeNumberField("FailedPutCount", failed);

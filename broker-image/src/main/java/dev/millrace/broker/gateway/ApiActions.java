@@ -206,7 +206,7 @@ final class ApiActions {
         byName.forEach((name, action) ->
                 actions.put(
                         KINESIS + name, new Authorized(action, "kinesis:" + name, permissions)));
-        firehose(streams, appender, clock, random)
+        firehose(streams, appender, traffic, clock, random)
                 .forEach(action ->
                         actions.put(
                                 FIREHOSE + nameOf(action),
@@ -218,7 +218,11 @@ final class ApiActions {
     }
 
     private static List<Action> firehose(
-            Streams streams, ShardAppender appender, InstantSource clock, RandomGenerator random) {
+            Streams streams,
+            ShardAppender appender,
+            Traffic traffic,
+            InstantSource clock,
+            RandomGenerator random) {
         DeliveryStreams deliveryStreams = new DeliveryStreams(streams);
         return List.of(
                 new CreateDeliveryStream(deliveryStreams, clock, random),
@@ -227,8 +231,8 @@ final class ApiActions {
                 new ListDeliveryStreams(deliveryStreams),
                 new ListTagsForDeliveryStream(deliveryStreams),
                 // Kinesis has one of the same name.
-                new dev.millrace.broker.firehose.PutRecord(deliveryStreams, appender),
-                new PutRecordBatch(deliveryStreams, appender),
+                new dev.millrace.broker.firehose.PutRecord(deliveryStreams, appender, traffic),
+                new PutRecordBatch(deliveryStreams, appender, traffic),
                 new StartDeliveryStreamEncryption(deliveryStreams),
                 new StopDeliveryStreamEncryption(deliveryStreams),
                 new TagDeliveryStream(deliveryStreams),

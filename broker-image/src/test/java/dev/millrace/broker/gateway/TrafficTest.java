@@ -21,6 +21,8 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.retries.DefaultRetryStrategy;
+import software.amazon.awssdk.services.firehose.FirehoseClient;
+import software.amazon.awssdk.services.firehose.model.Record;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
 import software.amazon.awssdk.services.kinesis.model.MetricsName;
 import software.amazon.awssdk.services.kinesis.model.ProvisionedThroughputExceededException;
@@ -65,6 +67,30 @@ class TrafficTest {
                 .contains(
                         "kinesis_getrecords_iterator_age_milliseconds{stream_name=\"orders\"} 0.0")
                 .doesNotContain("shard_id");
+    }
+
+    @Test
+    void countsWhatIsPutIntoDeliveryStreams() {
+        try (FirehoseClient firehose = FirehoseApiContract.firehose(gateway.port())) {
+            firehose.createDeliveryStream(r ->
+                    r.deliveryStreamName("clicks")
+                            .extendedS3DestinationConfiguration(s3 ->
+                                    s3.bucketARN("arn:aws:s3:::lake")
+                                            .roleARN("arn:aws:iam::000000000000:role/keys")));
+            firehose.putRecord(r -> r.deliveryStreamName("clicks").record(text("four")));
+            firehose.putRecordBatch(
+                    r -> r.deliveryStreamName("clicks").records(text("one"), text("two")));
+        }
+
+        assertThat(scrape())
+                .contains("kinesis_incoming_records_total{stream_name=\"firehose.clicks\"} 3.0")
+                .contains("kinesis_incoming_bytes_total{stream_name=\"firehose.clicks\"} 10.0")
+                .contains("kinesis_putrecord_success_total{stream_name=\"firehose.clicks\"} 1.0")
+                .contains("kinesis_putrecords_success_total{stream_name=\"firehose.clicks\"} 1.0");
+    }
+
+    private static Record text(String data) {
+        return Record.builder().data(SdkBytes.fromUtf8String(data)).build();
     }
 
     @Test
