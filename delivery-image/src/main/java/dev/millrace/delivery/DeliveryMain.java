@@ -88,7 +88,7 @@ public final class DeliveryMain {
         Destination destination = destination(settings, status);
         DeliveryWorker worker =
                 new DeliveryWorker(
-                        plan(variables, settings, destination),
+                        plan(variables, settings, destination, status),
                         status,
                         InstantSource.system(),
                         new SecureRandom(),
@@ -108,7 +108,10 @@ public final class DeliveryMain {
     }
 
     private static DeliveryPlan plan(
-            Map<String, String> variables, DeliverySettings settings, Destination destination) {
+            Map<String, String> variables,
+            DeliverySettings settings,
+            Destination destination,
+            WorkerStatus status) {
         Map<String, Object> client = new HashMap<>();
         String servers = variables.get("MILLRACE_BOOTSTRAP_SERVERS");
         if (servers == null || servers.isBlank()) {
@@ -125,7 +128,11 @@ public final class DeliveryMain {
                 settings.source(),
                 settings.id(),
                 settings.start(),
-                Processors.of(settings.processors(), settings.backsUpAll(), InstantSource.system()),
+                Processors.of(
+                        settings.processors(),
+                        settings.backsUpAll(),
+                        InstantSource.system(),
+                        status),
                 destination,
                 settings.buffering(),
                 settings.separator().getBytes(StandardCharsets.UTF_8),

@@ -1,21 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.delivery;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.delivery.processing.ProcessingListener;
 import dev.millrace.delivery.processing.Processor;
 import dev.millrace.delivery.processing.Processors;
 import dev.millrace.delivery.processing.RecordProcessor;
 import dev.millrace.delivery.processing.SourceRecord;
+import dev.millrace.delivery.testing.Measured;
 import dev.millrace.delivery.testing.Pool;
 import dev.millrace.delivery.testing.S3Server;
+import dev.millrace.delivery.testing.SampleRecords;
 import dev.millrace.delivery.testing.Worker;
 import dev.millrace.shard.SequenceNumber;
 import dev.millrace.shard.ShardId;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,8 +21,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -54,29 +49,15 @@ class DeliveryThroughput {
 
     @TempDir private Path directory;
 
-    private record Measured(Duration wall, Duration cpu) {
-        String of(String what) {
-            return "%-42s %,9.0f records per CPU second, %,9.0f per second"
-                    .formatted(what, RECORDS * 1e9 / cpu.toNanos(), RECORDS * 1e9 / wall.toNanos());
-        }
-    }
-
     @Test
     void measure(Pool pool, S3Server s3) throws Exception {
         s3.client().createBucket(r -> r.bucket("fast"));
         pool.createStream("fast", 2);
-        Random random = new Random(1);
-        for (int i = 0; i < RECORDS; i += 5_000) {
-            List<String> some = new ArrayList<>();
-            for (int j = i; j < i + 5_000; j++) {
-                some.add(record(j, random));
-            }
-            pool.put("fast", some);
-        }
+        SampleRecords.fill(pool, "fast", RECORDS);
         List<String> lines = new ArrayList<>();
-        lines.add(handTuned(pool, s3).of("hand-tuned consumer, gzip"));
-        lines.add(worker(pool, s3, "gzip", PLAIN, "").of("worker, gzip"));
-        lines.add(worker(pool, s3, "parquet", PARQUET, "").of("worker, Parquet (Snappy)"));
+        lines.add(handTuned(pool, s3).of("hand-tuned consumer, gzip", RECORDS));
+        lines.add(worker(pool, s3, "gzip", PLAIN, "").of("worker, gzip", RECORDS));
+        lines.add(worker(pool, s3, "parquet", PARQUET, "").of("worker, Parquet (Snappy)", RECORDS));
         lines.add(
                 worker(
                                 pool,
@@ -84,7 +65,7 @@ class DeliveryThroughput {
                                 "keys",
                                 keyed("keys"),
                                 KEYS.formatted("{tier: .customer.tier, d: .day}"))
-                        .of("worker, gzip, two plain partition keys"));
+                        .of("worker, gzip, two plain partition keys", RECORDS));
         lines.add(
                 worker(
                                 pool,
@@ -93,8 +74,97 @@ class DeliveryThroughput {
                                 keyed("jq"),
                                 KEYS.formatted(
                                         "{tier: (.customer.tier), d: (.time | strftime(\\\"%d\\\"))}"))
-                        .of("worker, gzip, two partition keys by jq"));
+                        .of("worker, gzip, two partition keys by jq", RECORDS));
         lines.forEach(System.out::println);
+    }
+
+    /** How long from the put of a record to its object, when nothing is buffered. */
+    @Test
+    void measureFreshness(Pool pool, S3Server s3) throws Exception {
+        s3.client().createBucket(r -> r.bucket("fresh"));
+        pool.createStream("fresh", 1);
+        String config =
+                config("fresh", s3, "\"prefix\": \"fresh/\",", "", "")
+                        .replace("\"intervalSeconds\": 2", "\"intervalSeconds\": 0");
+        try (Worker worker = Worker.startAsInPod(directory, pool, config)) {
+            List<Long> millis = new ArrayList<>();
+            for (int i = 0; i < 60; i++) {
+                pool.put("fresh", List.of("{\"n\":%d}".formatted(i)));
+                long put = System.nanoTime();
+                int expected = i + 1;
+                Awaitility.await()
+                        .atMost(Duration.ofSeconds(60))
+                        .pollInterval(Duration.ofMillis(5))
+                        .until(() -> delivered(worker) >= expected);
+                millis.add((System.nanoTime() - put) / 1_000_000);
+            }
+            // The first come while the worker starts and warms up.
+            List<Long> warm = millis.subList(20, millis.size()).stream().sorted().toList();
+            System.out.printf(
+                    "from the put to the object, interval 0: median %d ms, longest of 40 %d ms%n",
+                    warm.get(warm.size() / 2), warm.getLast());
+        }
+    }
+
+    /** What a worker holds that has started, has delivered something, and has nothing to do. */
+    @Test
+    void measureIdleMemory(Pool pool, S3Server s3) throws Exception {
+        s3.client().createBucket(r -> r.bucket("idle"));
+        pool.createStream("idle", 1);
+        try (Worker worker =
+                Worker.startAsInPod(
+                        directory, pool, config("idle", s3, "\"prefix\": \"idle/\",", PLAIN, ""))) {
+            pool.put("idle", List.of("{\"n\":1}"));
+            Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> delivered(worker) >= 1);
+            Thread.sleep(20_000);
+            System.out.printf("an idle worker has %,d MiB%n", worker.residentBytes() / (1 << 20));
+        }
+    }
+
+    /** One worker, and two, on eight shards that are full. */
+    @Test
+    void measureScaling(Pool pool, S3Server s3) throws Exception {
+        s3.client().createBucket(r -> r.bucket("wide"));
+        pool.createStream("wide", 8);
+        SampleRecords.fill(pool, "wide", RECORDS);
+        for (int count = 1; count <= 2; count++) {
+            String config =
+                    config("wide", s3, "\"prefix\": \"wide-%d/\",".formatted(count), PLAIN, "")
+                            .replace("\"uid\": \"wide\"", "\"uid\": \"wide-%d\"".formatted(count));
+            List<Worker> workers = new ArrayList<>();
+            try {
+                for (int i = 0; i < count; i++) {
+                    workers.add(Worker.startFast(directory, pool, config));
+                }
+                long began = 0;
+                Duration cpu = Duration.ZERO;
+                while (sum(workers) < RECORDS) {
+                    if (began == 0 && sum(workers) > 0) {
+                        // All have joined; what they have delivered so far is not much.
+                        began = System.nanoTime();
+                    }
+                    Thread.sleep(20);
+                }
+                for (Worker worker : workers) {
+                    cpu = cpu.plus(worker.cpu());
+                }
+                System.out.println(
+                        new Measured(Duration.ofNanos(System.nanoTime() - began), cpu)
+                                .of(count + " worker(s), gzip, 8 shards", RECORDS));
+            } finally {
+                for (Worker worker : workers) {
+                    worker.close();
+                }
+            }
+        }
+    }
+
+    private static long sum(List<Worker> workers) throws Exception {
+        long sum = 0;
+        for (Worker worker : workers) {
+            sum += delivered(worker);
+        }
+        return sum;
     }
 
     /** Of one thread, by processing alone. */
@@ -108,7 +178,7 @@ class DeliveryThroughput {
                             new SequenceNumber(new ShardId(0), i),
                             Instant.EPOCH,
                             "k",
-                            record(i, random).getBytes(StandardCharsets.UTF_8)));
+                            SampleRecords.record(i, random).getBytes(StandardCharsets.UTF_8)));
         }
         for (String query :
                 List.of(
@@ -119,7 +189,8 @@ class DeliveryThroughput {
                     Processors.of(
                             List.of(new Processor.MetadataExtraction(query)),
                             false,
-                            InstantSource.system());
+                            InstantSource.system(),
+                            ProcessingListener.NONE);
             long best = Long.MAX_VALUE;
             for (int round = 0; round < 60; round++) {
                 long began = System.nanoTime();
@@ -133,39 +204,36 @@ class DeliveryThroughput {
         }
     }
 
-    private static String record(int i, Random random) {
-        byte[] noise = new byte[600];
-        random.nextBytes(noise);
-        return "{\"id\":%d,\"customer\":{\"id\":\"c%d\",\"tier\":\"t%d\"},\"day\":\"%d\",\"time\":%d,\"amount\":%.2f,\"text\":\"%s\"}"
-                .formatted(
-                        i,
-                        i % 1_000,
-                        i % 4,
-                        i % 7,
-                        1_700_000_000 + i,
-                        i / 100.0,
-                        java.util.Base64.getEncoder().encodeToString(noise));
-    }
-
     private static String keyed(String name) {
         return "\"compression\": \"GZIP\", \"errorOutputPrefix\": \"errors/!{firehose:error-output-type}/\", \"prefix\": \""
                 + name
                 + "/!{partitionKeyFromQuery:tier}/!{partitionKeyFromQuery:d}/\"";
     }
 
+    private static String config(
+            String stream, S3Server s3, String prefix, String s3More, String processor) {
+        return """
+        {"name": "%1$s", "uid": "%1$s", "createdAt": "2026-01-01T00:00:00Z", "sourceStream": "%1$s",
+         "spec": {"source": {"type": "Stream", "startingPosition": "TRIM_HORIZON"},
+          "destination": {"s3": {"endpoint": "%2$s", "bucket": "%1$s", %3$s %4$s
+           "credentialsSecretRef": {"name": "s3"},
+           "buffering": {"sizeMiB": 64, "intervalSeconds": 2}}},
+          "processing": {"processors": [%5$s {"type": "AppendDelimiterToRecord"}]}}}
+        """
+                .formatted(
+                        stream,
+                        s3.endpoint(),
+                        prefix,
+                        s3More.isEmpty() ? "" : s3More + ",",
+                        processor);
+    }
+
     private Measured worker(Pool pool, S3Server s3, String name, String s3More, String processor)
             throws Exception {
         String prefix = s3More.contains("prefix") ? "" : "\"prefix\": \"" + name + "/\",";
         String config =
-                """
-                {"name": "fast", "uid": "%1$s", "createdAt": "2026-01-01T00:00:00Z", "sourceStream": "fast",
-                 "spec": {"source": {"type": "Stream", "startingPosition": "TRIM_HORIZON"},
-                  "destination": {"s3": {"endpoint": "%2$s", "bucket": "fast", %3$s %4$s,
-                   "credentialsSecretRef": {"name": "s3"},
-                   "buffering": {"sizeMiB": 64, "intervalSeconds": 2}}},
-                  "processing": {"processors": [%5$s {"type": "AppendDelimiterToRecord"}]}}}
-                """
-                        .formatted(name, s3.endpoint(), prefix, s3More, processor);
+                config("fast", s3, prefix, s3More, processor)
+                        .replace("\"uid\": \"fast\"", "\"uid\": \"%s\"".formatted(name));
         long began = System.nanoTime();
         try (Worker worker = Worker.startFast(directory, pool, config)) {
             return awaited(worker, began);
@@ -198,24 +266,8 @@ class DeliveryThroughput {
     }
 
     private static long delivered(Worker worker) throws Exception {
-        Matcher port = Pattern.compile("status on port (\\d+)").matcher(worker.log());
-        if (!port.find()) {
-            return 0;
-        }
-        try (HttpClient client = HttpClient.newHttpClient()) {
-            JsonNode status =
-                    new ObjectMapper()
-                            .readTree(
-                                    client.send(
-                                                    HttpRequest.newBuilder(
-                                                                    URI.create(
-                                                                            "http://127.0.0.1:"
-                                                                                    + port.group(1)
-                                                                                    + "/status"))
-                                                            .build(),
-                                                    HttpResponse.BodyHandlers.ofString())
-                                            .body());
-            return status.path("delivery").path("deliveredRecords").asLong();
-        }
+        return worker.status()
+                .map(status -> status.path("delivery").path("deliveredRecords").asLong())
+                .orElse(0L);
     }
 }

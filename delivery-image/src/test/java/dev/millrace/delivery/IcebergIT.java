@@ -6,26 +6,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.delivery.testing.Pool;
 import dev.millrace.delivery.testing.PostgresServer;
 import dev.millrace.delivery.testing.S3Server;
+import dev.millrace.delivery.testing.Tables;
 import dev.millrace.delivery.testing.Worker;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.iceberg.CatalogUtil;
+import java.util.concurrent.Callable;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
-import org.apache.iceberg.Table;
 import org.apache.iceberg.catalog.Catalog;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.SupportsNamespaces;
 import org.apache.iceberg.catalog.TableIdentifier;
-import org.apache.iceberg.data.IcebergGenerics;
-import org.apache.iceberg.data.Record;
-import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.types.Types;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -38,7 +33,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 /** Rows of a real table of Iceberg, in PostgreSQL and S3, from workers that are killed. */
 @ExtendWith({Pool.Shared.class, S3Server.Shared.class, PostgresServer.Shared.class})
 @Execution(ExecutionMode.CONCURRENT)
-@Timeout(180)
+@Timeout(300)
 class IcebergIT {
 
     private static final int RECORDS = 1_000;
@@ -59,7 +54,8 @@ class IcebergIT {
                         Types.NestedField.optional(3, "at", Types.TimestampType.withZone()),
                         Types.NestedField.optional(
                                 4, "tags", Types.ListType.ofOptional(5, Types.StringType.get())));
-        Catalog catalog = catalog(s3, catalogUrl);
+        Tables tables = new Tables(s3, catalogUrl, "tables");
+        Catalog catalog = tables.catalog();
         ((SupportsNamespaces) catalog).createNamespace(Namespace.of("shop"));
         TableIdentifier name = TableIdentifier.of("shop", "orders");
         catalog.createTable(
@@ -88,21 +84,22 @@ class IcebergIT {
         try (Worker worker = Worker.start(directory, pool, config)) {
             try {
                 Awaitility.await()
-                        .atMost(Duration.ofSeconds(60))
+                        .atMost(Duration.ofSeconds(120))
                         .failFast(worker.log(), () -> !worker.isAlive())
                         .pollInterval(Duration.ofMillis(500))
                         .until(() ->
-                                ids(catalog.loadTable(name)).size() >= RECORDS
+                                tables.longs("shop", "orders", "id").size() >= RECORDS
                                         && errors(s3) >= POISON);
             } catch (org.awaitility.core.ConditionTimeoutException e) {
                 throw new AssertionError(worker.log(), e);
             }
         }
-        Table table = catalog.loadTable(name);
-        assertThat(ids(table)).containsExactlyInAnyOrderElementsOf(expected);
+        assertThat(tables.longs("shop", "orders", "id"))
+                .containsExactlyInAnyOrderElementsOf(expected);
         assertThat(errors(s3)).isEqualTo(POISON);
-        assertThat(table.currentSnapshot().summary()).containsKey("millrace.batch");
-        ((AutoCloseable) catalog).close();
+        assertThat(tables.table("shop", "orders").currentSnapshot().summary())
+                .containsKey("millrace.batch");
+        tables.close();
     }
 
     @Test
@@ -114,7 +111,8 @@ class IcebergIT {
                 new Schema(
                         Types.NestedField.required(1, "sku", Types.StringType.get()),
                         Types.NestedField.optional(2, "n", Types.LongType.get()));
-        Catalog catalog = catalog(s3, catalogUrl);
+        Tables tables = new Tables(s3, catalogUrl, "tables");
+        Catalog catalog = tables.catalog();
         ((SupportsNamespaces) catalog).createNamespace(Namespace.of("shop"));
         TableIdentifier name = TableIdentifier.of("shop", "orders");
         catalog.createTable(
@@ -141,51 +139,95 @@ class IcebergIT {
                 pool.put("keyed", put);
                 long newest = round * 100 + 99;
                 Awaitility.await()
-                        .atMost(Duration.ofSeconds(60))
+                        .atMost(Duration.ofSeconds(120))
                         .failFast(worker.log(), () -> !worker.isAlive())
                         .pollInterval(Duration.ofMillis(500))
-                        .until(() -> values(catalog.loadTable(name), "n").contains(newest));
+                        .until(() -> tables.longs("shop", "orders", "n").contains(newest));
             }
         }
-        assertThat(values(catalog.loadTable(name), "n"))
+        assertThat(tables.longs("shop", "orders", "n"))
                 .containsExactlyInAnyOrder(295L, 296L, 297L, 298L, 299L);
-        ((AutoCloseable) catalog).close();
+        tables.close();
     }
 
-    private static List<Long> ids(Table table) throws Exception {
-        return values(table, "id");
-    }
+    @Test
+    void aTableIsMadeAndGetsTheColumnsOfNewFieldsAndWiderOnes(
+            Pool pool, S3Server s3, PostgresServer postgres) throws Exception {
+        s3.client().createBucket(r -> r.bucket("growing"));
+        postgres.execute("CREATE DATABASE growing");
+        String catalogUrl = postgres.jdbcUrl().replace("/postgres", "/growing");
+        pool.createStream("growing", 1);
+        Worker.secret(directory, "db", "username", "postgres");
+        Worker.secret(directory, "db", "password", "any");
+        String made =
+                config(s3, catalogUrl)
+                        .replace("\"sourceStream\": \"iceberg\"", "\"sourceStream\": \"growing\"")
+                        .replace("s3://tables/", "s3://growing/")
+                        .replace(
+                                "\"table\": \"orders\"",
+                                "\"table\": \"orders\", \"columns\": [{\"name\": \"id\", \"type\": \"int\"}]")
+                        .replace("\"tables\": [", "\"tableCreation\": true, \"tables\": [");
+        try (Tables tables = new Tables(s3, catalogUrl, "growing")) {
+            pool.put("growing", List.of("{\"id\":1,\"unknown\":2}"));
+            try (Worker worker = Worker.start(directory, pool, made)) {
+                await(worker, () -> tables.values("shop", "orders", "id").size() == 1);
+            }
+            assertThat(tables.table("shop", "orders").schema().columns())
+                    .extracting(Object::toString)
+                    .containsExactly("1: id: optional int");
 
-    private static List<Long> values(Table table, String column) throws Exception {
-        List<Long> ids = new ArrayList<>();
-        try (CloseableIterable<Record> records = IcebergGenerics.read(table).build()) {
-            records.forEach(record -> ids.add((Long) record.getField(column)));
+            // The declared columns: one is wider, one is new.
+            String declared =
+                    made.replace("\"tableCreation\": true", "\"schemaEvolution\": true")
+                            .replace(
+                                    "{\"name\": \"id\", \"type\": \"int\"}",
+                                    "{\"name\": \"id\", \"type\": \"bigint\"}, {\"name\": \"region\", \"type\": \"string\"}");
+            pool.put("growing", List.of("{\"id\":9007199254740993,\"region\":\"north\",\"no\":1}"));
+            try (Worker worker = Worker.start(directory, pool, declared)) {
+                await(worker, () -> tables.values("shop", "orders", "id").size() == 2);
+            }
+            assertThat(tables.values("shop", "orders", "region"))
+                    .containsExactlyInAnyOrder(null, "north");
+
+            // None are declared: what records have.
+            String free = declared.replaceAll("\"columns\": \\[[^]]*\\]", "\"columns\": []");
+            pool.put(
+                    "growing",
+                    List.of(
+                            "{\"ID\":3,\"price\":1.5,\"by\":{\"name\":\"ann\"},\"tags\":[\"a\"],\"empty\":null}",
+                            "{\"id\":4,\"price\":2,\"by\":{\"name\":\"bob\",\"vip\":true}}"));
+            try (Worker worker = Worker.start(directory, pool, free)) {
+                await(worker, () -> tables.values("shop", "orders", "id").size() == 4);
+                pool.put("growing", List.of("{\"id\":5,\"by\":{\"age\":7}}"));
+                await(worker, () -> tables.values("shop", "orders", "id").size() == 5);
+            }
+            assertThat(tables.table("shop", "orders").schema().columns())
+                    .extracting(field -> field.name() + " " + field.type())
+                    .containsExactly(
+                            "id long",
+                            "region string",
+                            "price double",
+                            "by struct<5: name: optional string, 6: vip: optional boolean, 9: age: optional long>",
+                            "tags list<string>");
+            assertThat(tables.longs("shop", "orders", "id"))
+                    .containsExactlyInAnyOrder(1L, 9007199254740993L, 3L, 4L, 5L);
+            assertThat(tables.values("shop", "orders", "price"))
+                    .containsExactlyInAnyOrder(null, null, 1.5, 2.0, null);
         }
-        return ids;
+    }
+
+    private static void await(Worker worker, Callable<Boolean> condition) throws Exception {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(120))
+                .failFast(worker.log(), () -> !worker.isAlive())
+                .pollInterval(Duration.ofMillis(500))
+                .until(condition);
     }
 
     private static long errors(S3Server s3) {
         return s3.objects("tables", "failed/iceberg-failed/").values().stream()
                 .flatMap(object -> new String(object, StandardCharsets.UTF_8).lines())
                 .count();
-    }
-
-    private static Catalog catalog(S3Server s3, String url) {
-        Map<String, String> properties = new HashMap<>();
-        properties.put("type", "jdbc");
-        properties.put("uri", url);
-        properties.put("jdbc.user", "postgres");
-        properties.put("jdbc.password", "any");
-        properties.put("jdbc.schema-version", "V1");
-        properties.put("warehouse", "s3://tables/warehouse");
-        properties.put("io-impl", "org.apache.iceberg.aws.s3.S3FileIO");
-        properties.put("http-client.type", "urlconnection");
-        properties.put("client.region", "us-east-1");
-        properties.put("s3.endpoint", s3.endpoint().toString());
-        properties.put("s3.path-style-access", "true");
-        properties.put("s3.access-key-id", "key");
-        properties.put("s3.secret-access-key", "secret");
-        return CatalogUtil.buildIcebergCatalog("millrace", properties, new Configuration(false));
     }
 
     private static String config(S3Server s3, String catalogUrl) {

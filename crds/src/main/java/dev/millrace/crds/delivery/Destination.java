@@ -173,17 +173,26 @@ public record Destination(
     }
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
+    @ValidationRule(
+            value = "self.tables.size() == 1",
+            message = "tables: exactly one; make another DeliveryStream for another table",
+            fieldPath = ".tables")
+    @ValidationRule(
+            value =
+                    "!has(self.tableCreation) || !self.tableCreation || self.tables.all(table, has(table.columns) && table.columns.size() > 0)",
+            message = "tables: tableCreation needs columns, which the table is made of",
+            fieldPath = ".tables")
     public record Iceberg(
             @JsonPropertyDescription("The catalog of the tables.") @Required Catalog catalog,
             @JsonPropertyDescription("Where data files go, if the catalog does not say.")
                     @Nullable Store store,
-            @JsonPropertyDescription("The tables; more than one needs routing by Filter.")
-                    @Required
-                    @Size(min = 1, max = 100)
+            @JsonPropertyDescription("The table: exactly one.") @Required @Size(min = 1, max = 100)
                     List<Table> tables,
-            @JsonPropertyDescription("Whether new fields become new columns; by default not.")
+            @JsonPropertyDescription(
+                            "Whether the table gets the declared columns that it lacks and wider types, or where no columns are declared, those of new fields; by default not.")
                     @Nullable Boolean schemaEvolution,
-            @JsonPropertyDescription("Whether tables that are missing are made; by default not.")
+            @JsonPropertyDescription(
+                            "Whether a table that is missing is made of its columns; by default not.")
                     @Nullable Boolean tableCreation,
             @JsonPropertyDescription("When buffers go out.") @Nullable Buffering buffering) {
         public Iceberg {
@@ -232,7 +241,11 @@ public record Destination(
             @JsonPropertyDescription(
                             "Columns by which a row replaces an older one; by default rows are only added.")
                     @Size(max = 32)
-                    @Nullable List<String> uniqueKeys) {}
+                    @Nullable List<String> uniqueKeys,
+            @JsonPropertyDescription(
+                            "What tableCreation makes the table of, and what schemaEvolution brings it to; all may be null.")
+                    @Size(max = 200)
+                    @Nullable List<DataFormatConversion.Column> columns) {}
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
     @ValidationRule(

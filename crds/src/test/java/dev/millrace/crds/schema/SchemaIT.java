@@ -131,6 +131,7 @@ class SchemaIT {
                 "opensearch | {destination: {opensearch: {endpoint: 'https://os:9200', indexName: logs, indexRotationPeriod: OneHour}}, backup: {mode: FailedDataOnly, s3: {bucket: lake}}}",
                 "http | {destination: {httpEndpoint: {url: 'http://h:8080/a', contentEncoding: GZIP, commonAttributes: {a: b}}}, backup: {mode: AllData, s3: {bucket: lake}}}",
                 "iceberg | {destination: {iceberg: {catalog: {type: REST, uri: 'http://c', warehouse: 's3://w'}, tables: [{database: d, table: t}]}}, backup: {mode: FailedDataOnly, s3: {bucket: lake}}}",
+                "iceberg-grows | {destination: {iceberg: {catalog: {type: REST, uri: 'http://c'}, tableCreation: true, schemaEvolution: true, tables: [{database: d, table: t, columns: [{name: id, type: bigint}]}]}}, backup: {mode: FailedDataOnly, s3: {bucket: lake}}}",
                 "splunk | {destination: {splunk: {hecEndpoint: 'https://h:8088', tokenSecretRef: {name: t}}}, backup: {mode: AllData, s3: {bucket: lake}}}",
                 "stream | {source: {type: Stream, streamRef: {name: a}, startingPosition: AT_TIMESTAMP, startingTimestamp: '2026-01-01T00:00:00Z'}, destination: {stream: {streamRef: {name: b}}}}",
                 "kafka | {destination: {kafka: {bootstrapServers: 'k:9092', topic: t}}, replicas: 3, state: Suspended}"
@@ -162,6 +163,8 @@ class SchemaIT {
                 "DeliveryStream | x | {} | spec.destination | Required",
                 "DeliveryStream | x | {destination: {}} | spec.destination | exactly one of s3",
                 "DeliveryStream | x | {destination: {s3: {bucket: lake}, stream: {streamRef: {name: a}}}} | spec.destination | exactly one of s3",
+                "DeliveryStream | x | {destination: {iceberg: {catalog: {type: REST, uri: 'http://c'}, tables: [{database: d, table: t}, {database: d, table: u}]}}, backup: {mode: FailedDataOnly, s3: {bucket: lake}}} | spec.destination.iceberg.tables | exactly one; make another DeliveryStream",
+                "DeliveryStream | x | {destination: {iceberg: {catalog: {type: REST, uri: 'http://c'}, tableCreation: true, tables: [{database: d, table: t}]}}, backup: {mode: FailedDataOnly, s3: {bucket: lake}}} | spec.destination.iceberg.tables | tableCreation needs columns",
                 "DeliveryStream | x | {destination: {s3: {}}} | spec.destination.s3.bucket | Required",
                 "DeliveryStream | x | {destination: {s3: {bucket: Lake}}} | spec.destination.s3.bucket | should match",
                 "DeliveryStream | x | {destination: {s3: {bucket: lake, endpoint: 'minio:9000'}}} | spec.destination.s3.endpoint | should match",

@@ -17,9 +17,11 @@ public interface RefusingDestination extends Destination {
      *
      * @param why the last try failed
      * @param attempts how many there were
+     * @throws DeliveryException if that cannot be told now
      */
     default List<ErrorLine> undelivered(
-            SealedBatch batch, DeliveryException why, int attempts, Instant now) {
+            SealedBatch batch, DeliveryException why, int attempts, Instant now)
+            throws DeliveryException {
         List<ErrorLine> lines = new ArrayList<>();
         batch.payload()
                 .forEachRecord((_, _, arrival, data) ->

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.delivery.batch.BatchId;
 import dev.millrace.delivery.batch.BufferKey;
 import dev.millrace.delivery.batch.DeliveryException;
+import dev.millrace.delivery.batch.ErrorLine;
 import dev.millrace.delivery.batch.RefusingDestination;
 import dev.millrace.delivery.batch.SealedBatch;
 import java.io.ByteArrayOutputStream;
@@ -89,9 +90,10 @@ public final class EndpointDestination implements RefusingDestination {
 
     /** Of requests that are through nothing is left. */
     @Override
-    public List<dev.millrace.delivery.batch.ErrorLine> undelivered(
-            SealedBatch batch, DeliveryException why, int attempts, Instant now) {
-        var all = RefusingDestination.super.undelivered(batch, why, attempts, now);
+    public List<ErrorLine> undelivered(
+            SealedBatch batch, DeliveryException why, int attempts, Instant now)
+            throws DeliveryException {
+        List<ErrorLine> all = RefusingDestination.super.undelivered(batch, why, attempts, now);
         int done = through.getOrDefault(batch.descriptor().id(), 0) * RECORDS_MAX;
         return all.subList(Math.min(done, all.size()), all.size());
     }

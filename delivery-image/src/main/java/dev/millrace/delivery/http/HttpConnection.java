@@ -63,25 +63,17 @@ public final class HttpConnection implements AutoCloseable {
      */
     public Answer post(URI url, Map<String, String> headers, byte[] body) throws DeliveryException {
         HttpRequest.Builder request =
-                HttpRequest.newBuilder(url)
-                        .timeout(timeout)
-                        .POST(HttpRequest.BodyPublishers.ofByteArray(body));
+                HttpRequest.newBuilder(url).POST(HttpRequest.BodyPublishers.ofByteArray(body));
         headers.forEach(request::header);
         try {
-            HttpResponse<InputStream> response =
-                    client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
-            try (InputStream in = response.body()) {
-                byte[] answer = in.readNBytes(answerBytesMax + 1);
-                if (answer.length > answerBytesMax) {
-                    throw new DeliveryException(
-                            codes + ".ResponseTooLarge",
-                            "%s answered more than %d bytes".formatted(url, answerBytesMax));
-                }
-                return new Answer(
-                        response.statusCode(),
-                        response.headers().firstValue("Content-Type").orElse(""),
-                        answer);
-            }
+            HttpResponse<byte[]> response =
+                    WholeAnswer.to(request.build(), client, timeout, answerBytesMax);
+            return new Answer(
+                    response.statusCode(),
+                    response.headers().firstValue("Content-Type").orElse(""),
+                    response.body());
+        } catch (WholeAnswer.TooLarge e) {
+            throw new DeliveryException(codes + ".ResponseTooLarge", url + " " + e.getMessage(), e);
         } catch (HttpTimeoutException e) {
             throw new DeliveryException(codes + ".RequestTimeout", url + ": " + e, e);
         } catch (SSLHandshakeException e) {

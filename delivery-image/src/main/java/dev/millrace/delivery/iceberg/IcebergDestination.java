@@ -7,6 +7,7 @@ import dev.millrace.delivery.batch.DeliveryException;
 import dev.millrace.delivery.batch.ErrorLine;
 import dev.millrace.delivery.batch.RefusingDestination;
 import dev.millrace.delivery.batch.SealedBatch;
+import dev.millrace.delivery.columns.ColumnType.Column;
 import dev.millrace.delivery.columns.RowException;
 import dev.millrace.delivery.secret.MountedSecret;
 import java.io.IOException;
@@ -20,28 +21,25 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.iceberg.AppendFiles;
 import org.apache.iceberg.CatalogUtil;
-import org.apache.iceberg.ContentFile;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.PartitionKey;
 import org.apache.iceberg.PartitionSpec;
-import org.apache.iceberg.Snapshot;
-import org.apache.iceberg.SnapshotAncestryValidator;
-import org.apache.iceberg.SnapshotUpdate;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.UpdateSchema;
 import org.apache.iceberg.catalog.Catalog;
 import org.apache.iceberg.catalog.Namespace;
+import org.apache.iceberg.catalog.SupportsNamespaces;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.data.GenericFileWriterFactory;
 import org.apache.iceberg.data.InternalRecordWrapper;
 import org.apache.iceberg.data.Record;
-import org.apache.iceberg.exceptions.CommitStateUnknownException;
 import org.apache.iceberg.exceptions.NoSuchTableException;
 import org.apache.iceberg.io.OutputFileFactory;
 import org.apache.iceberg.io.PartitionedFanoutWriter;
 import org.apache.iceberg.io.TaskWriter;
 import org.apache.iceberg.io.UnpartitionedWriter;
-import org.apache.iceberg.util.SnapshotUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,10 +49,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class IcebergDestination implements RefusingDestination {
 
-    /** In a snapshot's summary. */
-    static final String BATCH = "millrace.batch";
-
     private static final long FILE_BYTES = 512L << 20;
+
+    /** No table gets more of them by itself: keys that are data would be columns without end. */
+    private static final int COLUMNS_MAX = 1_000;
+
+    private static final String WAIT_SECONDS = "60";
+    private static final String WAIT_MILLIS = "60000";
 
     /** What the records of a batch are, as the table is now. */
     private record Converted(List<Record> records, List<Refused> refused) {}
@@ -93,11 +94,14 @@ public final class IcebergDestination implements RefusingDestination {
     @Override
     public void deliver(SealedBatch batch) throws DeliveryException {
         try {
-            Table table = catalog().loadTable(identifier);
-            Converted converted = converted(table, batch);
+            Table table = table();
             String id = batch.descriptor().id().toString();
-            if (!converted.records().isEmpty()
-                    && new IsNotThere(id).validate(SnapshotUtil.currentAncestors(table))) {
+            boolean isThere = BatchCommit.isThere(table, id);
+            if (!isThere && settings.schemaEvolution()) {
+                evolve(table, batch);
+            }
+            Converted converted = converted(table, batch);
+            if (!converted.records().isEmpty() && !isThere) {
                 commit(table, id, converted.records());
             }
             if (!converted.refused().isEmpty()) {
@@ -105,38 +109,93 @@ public final class IcebergDestination implements RefusingDestination {
                         "Iceberg.RecordsRefused",
                         converted.refused().size() + " records are no rows of the table");
             }
-        } catch (NoSuchTableException e) {
-            throw new DeliveryException("Iceberg.NoSuchTable", String.valueOf(e.getMessage()), e);
+        } catch (IOException e) {
+            throw new DeliveryException("Iceberg.WriteFailed", e.toString(), e);
+        } catch (RuntimeException e) {
+            throw new DeliveryException(IcebergErrors.code(e), IcebergErrors.words(e), e);
+        }
+    }
+
+    /** The table as it is now; made where it is missing and may be. */
+    private Table table() throws DeliveryException {
+        Catalog opened;
+        try {
+            opened = catalog();
         } catch (IOException e) {
             throw new DeliveryException("Iceberg.NoCredentials", e.toString(), e);
-        } catch (RuntimeException e) {
-            throw new DeliveryException("Iceberg.CommitFailed", e.toString(), e);
+        }
+        try {
+            return opened.loadTable(identifier);
+        } catch (NoSuchTableException e) {
+            if (!settings.tableCreation()) {
+                throw e;
+            }
+            return create(opened);
+        }
+    }
+
+    /** One batch at a time; of two workers the one that comes second finds it, or tries again. */
+    private Table create(Catalog catalog) {
+        lock.lock();
+        try {
+            if (catalog instanceof SupportsNamespaces namespaces
+                    && !namespaces.namespaceExists(identifier.namespace())) {
+                namespaces.createNamespace(identifier.namespace());
+            }
+            if (catalog.tableExists(identifier)) {
+                return catalog.loadTable(identifier);
+            }
+            return catalog.buildTable(identifier, Schemas.of(settings.columns()))
+                    .withProperty(TableProperties.FORMAT_VERSION, "2")
+                    .create();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Columns are added, and made wider; none is ever taken away or made narrower. */
+    private void evolve(Table table, SealedBatch batch) {
+        List<Column> wanted = settings.columns();
+        if (wanted.isEmpty()) {
+            NewFields fields =
+                    new NewFields(Schemas.columns(table.schema().columns()), COLUMNS_MAX);
+            batch.payload().forEachRecord((_, _, _, data) -> fields.see(data));
+            wanted = fields.found();
+        }
+        UpdateSchema update = table.updateSchema();
+        if (Schemas.widen(update, table.schema(), wanted)) {
+            update.commit();
         }
     }
 
     @Override
     public List<ErrorLine> undelivered(
-            SealedBatch batch, DeliveryException why, int attempts, Instant now) {
+            SealedBatch batch, DeliveryException why, int attempts, Instant now)
+            throws DeliveryException {
         if (!why.isPermanent()) {
             return RefusingDestination.super.undelivered(batch, why, attempts, now);
         }
+        List<ErrorLine> lines = new ArrayList<>();
+        for (Refused refused : refused(batch)) {
+            lines.add(
+                    new ErrorLine(
+                            errorType(),
+                            attempts,
+                            Instant.ofEpochMilli(refused.arrivalMillis()),
+                            refused.why().code(),
+                            String.valueOf(refused.why().getMessage()),
+                            now,
+                            refused.data(),
+                            Map.of()));
+        }
+        return lines;
+    }
+
+    private List<Refused> refused(SealedBatch batch) throws DeliveryException {
         try {
-            List<ErrorLine> lines = new ArrayList<>();
-            for (Refused refused : converted(catalog().loadTable(identifier), batch).refused()) {
-                lines.add(
-                        new ErrorLine(
-                                errorType(),
-                                attempts,
-                                Instant.ofEpochMilli(refused.arrivalMillis()),
-                                refused.why().code(),
-                                String.valueOf(refused.why().getMessage()),
-                                now,
-                                refused.data(),
-                                Map.of()));
-            }
-            return lines;
-        } catch (IOException e) {
-            throw new IllegalStateException("The catalog's Secret has gone", e);
+            return converted(table(), batch).refused();
+        } catch (RuntimeException e) {
+            throw new DeliveryException(IcebergErrors.code(e), IcebergErrors.words(e), e);
         }
     }
 
@@ -181,51 +240,15 @@ public final class IcebergDestination implements RefusingDestination {
             for (DataFile file : files) {
                 append.appendFile(file);
             }
-            commit(table, append, batch, List.of(files));
+            BatchCommit.commit(table, append, batch, List.of(files));
             return;
         }
         Replacement replacement = Replacement.write(table, settings.uniqueKeys(), records);
-        commit(
+        BatchCommit.commit(
                 table,
                 table.newRowDelta().addRows(replacement.rows()).addDeletes(replacement.deletes()),
                 batch,
                 List.of(replacement.rows(), replacement.deletes()));
-    }
-
-    private static void commit(
-            Table table,
-            SnapshotUpdate<?> update,
-            String batch,
-            List<? extends ContentFile<?>> files) {
-        try {
-            update.set(BATCH, batch);
-            update.validateWith(new IsNotThere(batch));
-            update.commit();
-        } catch (CommitStateUnknownException e) {
-            // The files may be in the table now.
-            throw e;
-        } catch (RuntimeException e) {
-            files.forEach(file -> table.io().deleteFile(file.location()));
-            throw e;
-        }
-    }
-
-    /** Looks for a batch each time that Iceberg tries to commit it. */
-    private record IsNotThere(String batch) implements SnapshotAncestryValidator {
-        @Override
-        public boolean validate(Iterable<Snapshot> ancestors) {
-            for (Snapshot snapshot : ancestors) {
-                if (batch.equals(snapshot.summary().get(BATCH))) {
-                    return false;
-                }
-            }
-            return true;
-        }
-
-        @Override
-        public String errorMessage() {
-            return "Batch " + batch + " is in the table already";
-        }
     }
 
     private static DataFile[] write(Table table, List<Record> records) throws IOException {
@@ -298,6 +321,10 @@ public final class IcebergDestination implements RefusingDestination {
         properties.put("io-impl", "org.apache.iceberg.aws.s3.S3FileIO");
         properties.put("http-client.type", "urlconnection");
         properties.put("client.region", settings.region());
+        // The worker tries again by itself, and says so meanwhile.
+        properties.put("s3.retry.num-retries", "2");
+        properties.put("s3.retry.min-wait-ms", "100");
+        properties.put("s3.retry.max-wait-ms", "1000");
         settings.warehouse().ifPresent(warehouse -> properties.put("warehouse", warehouse));
         settings.endpoint().ifPresent(endpoint -> properties.put("s3.endpoint", endpoint));
         properties.put("s3.path-style-access", String.valueOf(settings.pathStyle()));
@@ -309,6 +336,8 @@ public final class IcebergDestination implements RefusingDestination {
         switch (settings.catalogType()) {
             case REST -> {
                 properties.put("type", "rest");
+                properties.put("rest.client.connection-timeout-ms", WAIT_MILLIS);
+                properties.put("rest.client.socket-timeout-ms", WAIT_MILLIS);
                 if (settings.catalogCredentials().isPresent()) {
                     properties.put("token", settings.catalogCredentials().get().require("token"));
                 }
@@ -316,6 +345,8 @@ public final class IcebergDestination implements RefusingDestination {
             case JDBC -> {
                 properties.put("type", "jdbc");
                 properties.put("jdbc.schema-version", "V1");
+                properties.put("jdbc.connectTimeout", WAIT_SECONDS);
+                properties.put("jdbc.socketTimeout", WAIT_SECONDS);
                 if (settings.catalogCredentials().isPresent()) {
                     MountedSecret login = settings.catalogCredentials().get();
                     properties.put("jdbc.user", login.require("username"));

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.delivery.iceberg;
 
-import dev.millrace.delivery.columns.ColumnType;
-import dev.millrace.delivery.columns.ColumnType.Column;
-import dev.millrace.delivery.columns.ColumnType.Scalar;
 import dev.millrace.delivery.columns.RowException;
 import dev.millrace.delivery.columns.RowReader;
 import dev.millrace.delivery.columns.Timestamps;
@@ -39,7 +36,9 @@ final class RecordConverter {
         this.schema = schema;
         this.reader =
                 new RowReader(
-                        columns(schema.columns()), RowReader.Keys.PLAIN, new Timestamps(List.of()));
+                        Schemas.columns(schema.columns()),
+                        RowReader.Keys.PLAIN,
+                        new Timestamps(List.of()));
     }
 
     /** Refuses a record without a value in one of the columns. */
@@ -64,32 +63,6 @@ final class RecordConverter {
             records.add(record(schema.asStruct(), row));
         }
         return records;
-    }
-
-    private static List<Column> columns(List<NestedField> fields) {
-        return fields.stream().map(field -> new Column(field.name(), type(field.type()))).toList();
-    }
-
-    private static ColumnType type(Type type) {
-        return switch (type.typeId()) {
-            case BOOLEAN -> Scalar.BOOLEAN;
-            case INTEGER -> Scalar.INT;
-            case LONG -> Scalar.BIGINT;
-            case FLOAT -> Scalar.FLOAT;
-            case DOUBLE -> Scalar.DOUBLE;
-            case DATE -> Scalar.DATE;
-            case TIMESTAMP -> Scalar.TIMESTAMP;
-            case STRING -> Scalar.STRING;
-            case BINARY -> Scalar.BINARY;
-            case DECIMAL -> {
-                Types.DecimalType decimal = (Types.DecimalType) type;
-                yield new ColumnType.Decimal(decimal.precision(), decimal.scale());
-            }
-            case STRUCT -> new ColumnType.Struct(columns(type.asStructType().fields()));
-            case LIST -> new ColumnType.ListOf(type(type.asListType().elementType()));
-            case MAP -> new ColumnType.MapOf(type(type.asMapType().valueType()));
-            default -> throw new IllegalArgumentException("JSON cannot be of type " + type);
-        };
     }
 
     private static Record record(Types.StructType struct, @Nullable Object[] row)

@@ -3,6 +3,7 @@ package dev.millrace.delivery.kafka;
 
 import dev.millrace.delivery.batch.BatchDescriptor;
 import dev.millrace.delivery.batch.BatchId;
+import dev.millrace.delivery.batch.BufferKey;
 import dev.millrace.delivery.batch.Output;
 import dev.millrace.delivery.engine.Commit;
 import dev.millrace.delivery.engine.OpenBatch;
@@ -567,7 +568,27 @@ final class DeliverySession implements ConsumerRebalanceListener, AutoCloseable 
         }
         status.tell(
                 new WorkerStatus.Progress(
-                        positions, lag, behindMillis, oldest, heldBytes(), blocked.size()));
+                        positions,
+                        lag,
+                        behindMillis,
+                        oldest,
+                        heldBytes(),
+                        blocked.size(),
+                        activePartitions()));
+    }
+
+    /** Buffers of dynamic partitioning that have something to go out; each shard has its own. */
+    private int activePartitions() {
+        int count = 0;
+        for (PartitionDelivery partition : owned.values()) {
+            for (OpenBatch batch : partition.open()) {
+                if (batch.key() instanceof BufferKey.Data data
+                        && !data.equals(BufferKey.Data.ALL)) {
+                    count++;
+                }
+            }
+        }
+        return count;
     }
 
     private static Optional<Instant> earlier(Optional<Instant> a, Optional<Instant> b) {

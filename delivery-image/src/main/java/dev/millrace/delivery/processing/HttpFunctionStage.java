@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.delivery.http.WholeAnswer;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -34,15 +35,21 @@ final class HttpFunctionStage implements Stage.Many {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int CALL_BYTES_MAX = 1 << 20;
     private static final int CALL_RECORDS_MAX = 500;
+
+    /** More than twice what Lambda may answer. */
+    private static final int ANSWER_BYTES_MAX = 16 << 20;
+
     private static final int CALLS_AT_ONCE = 5;
     private static final Duration CALL_MAX = Duration.ofMinutes(4);
     private static final String FUNCTION_ERROR = "Lambda.FunctionError";
 
     private final Processor.HttpFunction function;
+    private final ProcessingListener listener;
     private final HttpClient client;
 
-    HttpFunctionStage(Processor.HttpFunction function) {
+    HttpFunctionStage(Processor.HttpFunction function, ProcessingListener listener) {
         this.function = function;
+        this.listener = listener;
         this.client = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
     }
 
@@ -106,6 +113,32 @@ final class HttpFunctionStage implements Stage.Many {
         return parts;
     }
 
+    private List<List<Item>> answered(List<Item.Live> items)
+            throws CallException, InterruptedException {
+        long began = System.nanoTime();
+        boolean succeeded = false;
+        try {
+            List<List<Item>> answers = answers(items, post(items));
+            succeeded = true;
+            tellProcessed(items, answers);
+            return answers;
+        } finally {
+            listener.called(Duration.ofNanos(System.nanoTime() - began), succeeded);
+        }
+    }
+
+    private void tellProcessed(List<Item.Live> items, List<List<Item>> answers) {
+        int records = 0;
+        long bytes = 0;
+        for (int i = 0; i < items.size(); i++) {
+            if (answers.get(i).stream().anyMatch(answer -> answer instanceof Item.Live)) {
+                records++;
+                bytes += items.get(i).data().length;
+            }
+        }
+        listener.processed(records, bytes);
+    }
+
     private List<List<Item>> call(List<Item.Live> items) {
         CallException last = new CallException(FUNCTION_ERROR, "never called");
         // No more calls than fit: the group of workers waits for this one meanwhile.
@@ -115,7 +148,7 @@ final class HttpFunctionStage implements Stage.Many {
                 if (attempt > 0) {
                     Thread.sleep(Math.min(2_000, 100L << Math.min(attempt, 10)));
                 }
-                return answers(items, post(items));
+                return answered(items);
             } catch (CallException e) {
                 last = e;
                 if (e.code.equals("Lambda.JsonProcessingException")) {
@@ -136,14 +169,14 @@ final class HttpFunctionStage implements Stage.Many {
     private JsonNode post(List<Item.Live> items) throws CallException, InterruptedException {
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(function.url())
-                        .timeout(function.timeout())
                         .header("Content-Type", "application/json")
                         .POST(HttpRequest.BodyPublishers.ofByteArray(body(items)));
         function.bearerToken()
                 .ifPresent(token -> request.header("Authorization", "Bearer " + token));
         HttpResponse<byte[]> response;
         try {
-            response = client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+            response =
+                    WholeAnswer.to(request.build(), client, function.timeout(), ANSWER_BYTES_MAX);
         } catch (IOException e) {
             throw new CallException(FUNCTION_ERROR, function.url() + ": " + e);
         }

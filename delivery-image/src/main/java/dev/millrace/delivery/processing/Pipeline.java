@@ -4,6 +4,7 @@ package dev.millrace.delivery.processing;
 import dev.millrace.delivery.batch.BufferKey;
 import dev.millrace.delivery.batch.ErrorLine;
 import dev.millrace.delivery.batch.Output;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -16,14 +17,16 @@ final class Pipeline implements RecordProcessor {
     private final List<Stage> stages;
     private final boolean backup;
     private final InstantSource clock;
+    private final ProcessingListener listener;
 
     /**
      * @param backup whether each record as it came is a piece, too
      */
-    Pipeline(List<Stage> stages, boolean backup, InstantSource clock) {
+    Pipeline(List<Stage> stages, boolean backup, InstantSource clock, ProcessingListener listener) {
         this.stages = List.copyOf(stages);
         this.backup = backup;
         this.clock = clock;
+        this.listener = listener;
     }
 
     @Override
@@ -41,7 +44,7 @@ final class Pipeline implements RecordProcessor {
             results.add(pieces);
         }
         for (Stage stage : stages) {
-            items = Stage.run(stage, items);
+            items = run(stage, items);
         }
         for (Item item : items) {
             List<Output> pieces = outputs.get(item.source());
@@ -52,6 +55,43 @@ final class Pipeline implements RecordProcessor {
             pieces.add(output(lane, item));
         }
         return results;
+    }
+
+    private List<Item> run(Stage stage, List<Item> items) {
+        long began = System.nanoTime();
+        List<Item> after = Stage.run(stage, items);
+        switch (stage) {
+            case PartitionKeys _ ->
+                    listener.partitioned(Duration.ofNanos(System.nanoTime() - began));
+            case RowCheck _ -> tellConverted(after);
+            default -> {
+                // Of others nothing is measured here.
+            }
+        }
+        return after;
+    }
+
+    private void tellConverted(List<Item> items) {
+        int rows = 0;
+        long rowBytes = 0;
+        int others = 0;
+        long otherBytes = 0;
+        for (Item item : items) {
+            switch (item) {
+                case Item.Live live -> {
+                    rows++;
+                    rowBytes += live.data().length;
+                }
+                case Item.Failed failed -> {
+                    if (failed.errorType().equals(ErrorLine.FORMAT_CONVERSION)) {
+                        others++;
+                        otherBytes += failed.data().length;
+                    }
+                }
+            }
+        }
+        listener.converted(true, rows, rowBytes);
+        listener.converted(false, others, otherBytes);
     }
 
     private Output output(int lane, Item item) {

@@ -37,14 +37,17 @@ public final class Processors {
      * @throws IllegalArgumentException if a query cannot work
      */
     public static RecordProcessor of(
-            List<Processor> processors, boolean backup, InstantSource clock) {
+            List<Processor> processors,
+            boolean backup,
+            InstantSource clock,
+            ProcessingListener listener) {
         List<Stage> stages = new ArrayList<>();
         stages.add((Stage.Each) KplAggregation::split);
-        processors.forEach(processor -> stages.add(stage(processor)));
-        return new Pipeline(stages, backup, clock);
+        processors.forEach(processor -> stages.add(stage(processor, listener)));
+        return new Pipeline(stages, backup, clock, listener);
     }
 
-    private static Stage stage(Processor processor) {
+    private static Stage stage(Processor processor, ProcessingListener listener) {
         return switch (processor) {
             case Processor.Decompression _ -> (Stage.Each) Processors::decompress;
             case Processor.CloudWatchLogs(boolean messagesOnly) ->
@@ -89,7 +92,7 @@ public final class Processors {
             case Processor.ParseCsv csv -> text(line -> parse(csv, line));
             case Processor.ParseRegex regex -> text(line -> parse(regex, line));
             case Processor.ParseKeyValue pairs -> text(line -> parse(pairs, line));
-            case Processor.HttpFunction function -> new HttpFunctionStage(function);
+            case Processor.HttpFunction function -> new HttpFunctionStage(function, listener);
             case Processor.MetadataExtraction(String query) -> new PartitionKeys(query);
             case Processor.TakeKeyAlong _ ->
                     (Stage.Each)

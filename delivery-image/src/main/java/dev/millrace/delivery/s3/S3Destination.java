@@ -28,6 +28,7 @@ import software.amazon.awssdk.retries.DefaultRetryStrategy;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+import software.amazon.awssdk.services.s3.model.PutObjectResponse;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
@@ -157,7 +158,8 @@ public final class S3Destination implements Destination, ErrorOutput {
         client.close();
     }
 
-    private void put(String name, ObjectFormat used, ChunkedBytes body, boolean ifAbsent) {
+    private void put(String name, ObjectFormat used, ChunkedBytes body, boolean ifAbsent)
+            throws DeliveryException {
         PutObjectRequest.Builder request =
                 PutObjectRequest.builder()
                         .bucket(settings.bucket())
@@ -167,27 +169,23 @@ public final class S3Destination implements Destination, ErrorOutput {
         if (ifAbsent) {
             request.ifNoneMatch("*");
         }
-        client.putObject(
-                request.build(),
-                RequestBody.fromContentProvider(
-                        body::open, body.length(), "application/octet-stream"));
+        PutObjectResponse answer =
+                client.putObject(
+                        request.build(),
+                        RequestBody.fromContentProvider(
+                                body::open, body.length(), "application/octet-stream"));
+        if (answer.eTag() == null) {
+            // An error that came with status 200, from a store or from what is before it.
+            throw new DeliveryException(
+                    "InternalError",
+                    "Bucket %s: HTTP 200 without an ETag, which says nothing of the object"
+                            .formatted(settings.bucket()));
+        }
     }
 
     private DeliveryException failure(S3Exception e) {
-        String error = e.awsErrorDetails() == null ? "" : e.awsErrorDetails().errorCode();
-        String code =
-                switch (error == null ? "" : error) {
-                    case "NoSuchBucket" -> "S3.NoSuchBucket";
-                    case "AccessDenied",
-                            "InvalidAccessKeyId",
-                            "SignatureDoesNotMatch",
-                            "Forbidden" ->
-                            "S3.AccessDenied";
-                    case "MethodNotAllowed" -> "S3.MethodNotAllowed";
-                    default -> e.statusCode() == 403 ? "S3.AccessDenied" : "InternalError";
-                };
         return new DeliveryException(
-                code,
+                S3Error.code(e),
                 "Bucket %s: HTTP %d %s"
                         .formatted(settings.bucket(), e.statusCode(), e.getMessage()),
                 e);

@@ -24,14 +24,7 @@ record Columns(RowReader reader, ColumnFile file) {
         if (!conversion.isPresent()) {
             return Optional.empty();
         }
-        List<Column> columns = new ArrayList<>();
-        for (Field column : conversion.get("columns").items()) {
-            ColumnType type =
-                    column.get("type")
-                            .map(ColumnType::parse)
-                            .orElseThrow(() -> missing(column, "type"));
-            columns.add(new Column(column.get("name").required(), type));
-        }
+        List<Column> columns = columns(conversion.get("columns"));
         if (columns.isEmpty()) {
             throw missing(conversion, "columns");
         }
@@ -52,6 +45,19 @@ record Columns(RowReader reader, ColumnFile file) {
                 new Columns(
                         new RowReader(columns, keys, new Timestamps(formats)),
                         file(conversion, columns)));
+    }
+
+    /** Columns that are declared; none where there are none. */
+    static List<Column> columns(Field declared) {
+        List<Column> columns = new ArrayList<>();
+        for (Field column : declared.items()) {
+            ColumnType type =
+                    column.get("type")
+                            .map(ColumnType::parse)
+                            .orElseThrow(() -> missing(column, "type"));
+            columns.add(new Column(column.get("name").required(), type));
+        }
+        return columns;
     }
 
     private static ColumnFile file(Field conversion, List<Column> columns) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.delivery.settings;
 
+import dev.millrace.delivery.columns.ColumnType;
 import dev.millrace.delivery.engine.BufferingHints;
 import dev.millrace.delivery.http.EndpointSettings;
 import dev.millrace.delivery.iceberg.IcebergSettings;
@@ -141,16 +142,17 @@ record DestinationReader(String kind, Field field, S3Reader s3, Path secrets) {
     }
 
     private IcebergSettings iceberg() {
-        for (String wanting : List.of("schemaEvolution", "tableCreation")) {
-            if (field.get(wanting).flag(false)) {
-                throw new IllegalArgumentException(
-                        field.get(wanting).path() + ": is not supported by this worker");
-            }
-        }
         List<Field> tables = field.get("tables").items();
         if (tables.size() != 1) {
             throw new IllegalArgumentException(
                     field.get("tables").path() + ": this worker delivers to one table");
+        }
+        List<ColumnType.Column> columns = Columns.columns(tables.getFirst().get("columns"));
+        boolean creates = field.get("tableCreation").flag(false);
+        if (creates && columns.isEmpty()) {
+            throw new IllegalArgumentException(
+                    tables.getFirst().get("columns").path()
+                            + ": is missing; tableCreation makes the table of them");
         }
         Field catalog = field.get("catalog");
         Field store = field.get("store");
@@ -168,7 +170,10 @@ record DestinationReader(String kind, Field field, S3Reader s3, Path secrets) {
                 secretOf(store.get("credentialsSecretRef")),
                 tables.getFirst().get("database").required(),
                 tables.getFirst().get("table").required(),
-                tables.getFirst().get("uniqueKeys").items().stream().map(Field::required).toList());
+                tables.getFirst().get("uniqueKeys").items().stream().map(Field::required).toList(),
+                columns,
+                field.get("schemaEvolution").flag(false),
+                creates);
     }
 
     private PostgresSettings postgres() {

@@ -145,15 +145,17 @@ public final class PostgresDestination implements Destination {
         List<String> columns = new ArrayList<>();
         try (PreparedStatement statement =
                 connection.prepareStatement(
+                        // The catalog itself, which also shows what the user may not use: then
+                        // COPY says so.
                         """
-                        SELECT column_name FROM information_schema.columns
-                        WHERE table_schema = coalesce(nullif(?, ''), current_schema()) AND table_name = ?
-                          AND is_identity = 'NO' AND is_generated = 'NEVER'
-                          AND coalesce(column_default, '') NOT LIKE 'nextval(%'
-                        ORDER BY ordinal_position
+                        SELECT a.attname FROM pg_catalog.pg_attribute a
+                        LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+                        WHERE a.attrelid = to_regclass(?) AND a.attnum > 0 AND NOT a.attisdropped
+                          AND a.attidentity = '' AND a.attgenerated = ''
+                          AND coalesce(pg_get_expr(d.adbin, d.adrelid), '') NOT LIKE 'nextval(%'
+                        ORDER BY a.attnum
                         """)) {
-            statement.setString(1, settings.table().schema());
-            statement.setString(2, settings.table().table());
+            statement.setString(1, settings.table().sql());
             try (ResultSet results = statement.executeQuery()) {
                 while (results.next()) {
                     columns.add(results.getString(1));

@@ -32,6 +32,20 @@ public record DeliveryMetrics(WorkerStatus status, String deliveryStream, String
         counter(registry, "millrace.data.read.from.stream.records", Total.READ_RECORDS);
         counter(registry, "millrace.data.read.from.stream.bytes", Total.READ_BYTES);
         counter(registry, "millrace.expired.records", Total.EXPIRED_RECORDS);
+        counter(registry, "millrace.execute.processing.calls", Total.FUNCTION_CALLS);
+        counter(registry, "millrace.execute.processing.failed.calls", Total.FAILED_FUNCTION_CALLS);
+        seconds(registry, "millrace.execute.processing.duration.seconds", Total.FUNCTION_NANOS);
+        counter(registry, "millrace.succeed.processing.records", Total.PROCESSED_RECORDS);
+        counter(registry, "millrace.succeed.processing.bytes", Total.PROCESSED_BYTES);
+        counter(registry, "millrace.succeed.conversion.records", Total.CONVERTED_RECORDS);
+        counter(registry, "millrace.succeed.conversion.bytes", Total.CONVERTED_BYTES);
+        counter(registry, "millrace.failed.conversion.records", Total.NOT_CONVERTED_RECORDS);
+        counter(registry, "millrace.failed.conversion.bytes", Total.NOT_CONVERTED_BYTES);
+        seconds(registry, "millrace.jq.processing.duration.seconds", Total.PARTITIONING_NANOS);
+        Gauge.builder("millrace.partition.count", status, s -> s.progress().activePartitions())
+                .tags(tags())
+                .description("Buffers of dynamic partitioning that have records to go out")
+                .register(registry);
         Gauge.builder(
                         delivery + ".data.freshness.seconds",
                         status,
@@ -55,6 +69,12 @@ public record DeliveryMetrics(WorkerStatus status, String deliveryStream, String
 
     private void counter(MeterRegistry registry, String name, Total total) {
         FunctionCounter.builder(name, status, s -> s.total(total)).tags(tags()).register(registry);
+    }
+
+    private void seconds(MeterRegistry registry, String name, Total nanos) {
+        FunctionCounter.builder(name, status, s -> s.total(nanos) / 1e9)
+                .tags(tags())
+                .register(registry);
     }
 
     private Tags tags() {

@@ -10,6 +10,7 @@ import dev.millrace.delivery.batch.DeliveryException;
 import dev.millrace.delivery.batch.ErrorLine;
 import dev.millrace.delivery.batch.SealedBatch;
 import dev.millrace.delivery.engine.Outbox;
+import dev.millrace.delivery.processing.ProcessingListener;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -25,7 +26,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** What a worker does and how it goes. Safe to use from any thread. */
-public final class WorkerStatus implements Outbox.Listener {
+public final class WorkerStatus implements Outbox.Listener, ProcessingListener {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -41,6 +42,7 @@ public final class WorkerStatus implements Outbox.Listener {
      * @param lagRecords records of the partitions of this worker that are not read yet
      * @param oldestUndelivered when the oldest record came that was read and is not delivered
      * @param blocked how many partitions wait for parents
+     * @param activePartitions buffers of dynamic partitioning that have records to go out
      */
     public record Progress(
             List<PartitionPosition> positions,
@@ -48,7 +50,8 @@ public final class WorkerStatus implements Outbox.Listener {
             long millisBehindLatest,
             Optional<Instant> oldestUndelivered,
             long heldBytes,
-            int blocked) {
+            int blocked,
+            int activePartitions) {
         public Progress {
             positions = List.copyOf(positions);
         }
@@ -73,7 +76,17 @@ public final class WorkerStatus implements Outbox.Listener {
         FAILED_BYTES,
         ATTEMPTS,
         FAILED_ATTEMPTS,
-        EXPIRED_RECORDS
+        EXPIRED_RECORDS,
+        FUNCTION_CALLS,
+        FAILED_FUNCTION_CALLS,
+        FUNCTION_NANOS,
+        PROCESSED_RECORDS,
+        PROCESSED_BYTES,
+        CONVERTED_RECORDS,
+        CONVERTED_BYTES,
+        NOT_CONVERTED_RECORDS,
+        NOT_CONVERTED_BYTES,
+        PARTITIONING_NANOS
     }
 
     private final String name;
@@ -86,7 +99,7 @@ public final class WorkerStatus implements Outbox.Listener {
 
     private final ReentrantLock lock = new ReentrantLock();
     // All are guarded by lock.
-    private Progress progress = new Progress(List.of(), 0, 0, Optional.empty(), 0, 0);
+    private Progress progress = new Progress(List.of(), 0, 0, Optional.empty(), 0, 0, 0);
     private @Nullable Failure sourceFailure =
             new Failure("Starting", "The worker starts", Instant.EPOCH);
     private @Nullable Failure destinationFailure;
@@ -217,6 +230,30 @@ public final class WorkerStatus implements Outbox.Listener {
         } finally {
             lock.unlock();
         }
+    }
+
+    @Override
+    public void called(Duration took, boolean succeeded) {
+        add(Total.FUNCTION_CALLS, 1);
+        add(Total.FUNCTION_NANOS, took.toNanos());
+        add(Total.FAILED_FUNCTION_CALLS, succeeded ? 0 : 1);
+    }
+
+    @Override
+    public void processed(int records, long bytes) {
+        add(Total.PROCESSED_RECORDS, records);
+        add(Total.PROCESSED_BYTES, bytes);
+    }
+
+    @Override
+    public void converted(boolean succeeded, int records, long bytes) {
+        add(succeeded ? Total.CONVERTED_RECORDS : Total.NOT_CONVERTED_RECORDS, records);
+        add(succeeded ? Total.CONVERTED_BYTES : Total.NOT_CONVERTED_BYTES, bytes);
+    }
+
+    @Override
+    public void partitioned(Duration took) {
+        add(Total.PARTITIONING_NANOS, took.toNanos());
     }
 
     public long total(Total total) {

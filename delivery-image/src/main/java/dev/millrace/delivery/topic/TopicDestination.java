@@ -112,7 +112,8 @@ public final class TopicDestination implements RefusingDestination {
 
     @Override
     public List<ErrorLine> undelivered(
-            SealedBatch batch, DeliveryException why, int attempts, Instant now) {
+            SealedBatch batch, DeliveryException why, int attempts, Instant now)
+            throws DeliveryException {
         List<ErrorLine> all = RefusingDestination.super.undelivered(batch, why, attempts, now);
         List<Integer> tooLarge = refused.get(batch.descriptor().id());
         List<ErrorLine> left = tooLarge == null ? all : tooLarge.stream().map(all::get).toList();

@@ -9,6 +9,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
 import dev.millrace.delivery.batch.BufferKey;
 import dev.millrace.delivery.batch.Output;
+import dev.millrace.delivery.status.WorkerStatus;
+import dev.millrace.delivery.status.WorkerStatus.Total;
+import dev.millrace.delivery.testing.FaultyHttp;
 import dev.millrace.shard.SequenceNumber;
 import dev.millrace.shard.ShardId;
 import java.io.ByteArrayOutputStream;
@@ -29,6 +32,7 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -177,7 +181,10 @@ class ProcessorsTest {
     void backsUpWhatCameIn() {
         RecordProcessor processor =
                 Processors.of(
-                        List.of(new Processor.Filter("false")), true, InstantSource.fixed(ARRIVAL));
+                        List.of(new Processor.Filter("false")),
+                        true,
+                        InstantSource.fixed(ARRIVAL),
+                        ProcessingListener.NONE);
         List<Output> outputs = processor.process(List.of(record(0, bytes("{}")))).getFirst();
         assertThat(outputs)
                 .singleElement()
@@ -208,6 +215,7 @@ class ProcessorsTest {
                     """
                             .formatted(ids.get(0), ids.get(1), ids.get(2), ids.get(4), ids.get(4));
                 };
+        WorkerStatus heard = new WorkerStatus("s", "u", InstantSource.fixed(ARRIVAL));
         try (Server server = new Server(function)) {
             RecordProcessor processor =
                     Processors.of(
@@ -218,7 +226,8 @@ class ProcessorsTest {
                                             Duration.ofSeconds(5),
                                             Optional.of("t"))),
                             false,
-                            InstantSource.fixed(ARRIVAL));
+                            InstantSource.fixed(ARRIVAL),
+                            heard);
             List<SourceRecord> records = new ArrayList<>();
             for (int i = 0; i < 5; i++) {
                 records.add(record(i, bytes("r" + i)));
@@ -244,6 +253,30 @@ class ProcessorsTest {
             assertThat(calls.get(0).path("records")).isEqualTo(calls.get(1).path("records"));
             assertThat(calls.get(0).path("invocationId"))
                     .isNotEqualTo(calls.get(1).path("invocationId"));
+            assertThat(heard.total(Total.FUNCTION_CALLS)).isEqualTo(2);
+            assertThat(heard.total(Total.FAILED_FUNCTION_CALLS)).isEqualTo(1);
+            assertThat(heard.total(Total.PROCESSED_RECORDS)).isEqualTo(1);
+            assertThat(heard.total(Total.PROCESSED_BYTES)).isEqualTo(2);
+        }
+    }
+
+    @Test
+    @Timeout(30)
+    void aFunctionThatStopsInTheMiddleOfItsAnswerIsNotWaitedForWithoutEnd() throws Exception {
+        try (Server server = new Server(_ -> "{}");
+                FaultyHttp hanging = new FaultyHttp(server.url())) {
+            hanging.set(new FaultyHttp.Fault.HangsInTheAnswer());
+            List<Output> outputs =
+                    run(
+                            List.of(
+                                    new Processor.HttpFunction(
+                                            hanging.endpoint(),
+                                            0,
+                                            Duration.ofSeconds(1),
+                                            Optional.empty())),
+                            "x");
+            assertThat(failure(outputs).path("errorMessage").asText())
+                    .contains("no whole answer in 1 s");
         }
     }
 
@@ -293,7 +326,8 @@ class ProcessorsTest {
     }
 
     private static List<Output> run(List<Processor> processors, byte[] data) {
-        return Processors.of(processors, false, InstantSource.fixed(ARRIVAL))
+        return Processors.of(
+                        processors, false, InstantSource.fixed(ARRIVAL), ProcessingListener.NONE)
                 .process(List.of(record(3, data)))
                 .getFirst();
     }

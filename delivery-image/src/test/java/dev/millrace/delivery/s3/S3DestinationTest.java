@@ -62,8 +62,12 @@ class S3DestinationTest {
                                 "<Error><Code>%s</Code></Error>"
                                         .formatted(error)
                                         .getBytes(StandardCharsets.UTF_8);
-                        exchange.sendResponseHeaders(status, status == 200 ? -1 : body.length);
-                        if (status != 200) {
+                        boolean stored = status == 200 && error.isEmpty();
+                        if (stored) {
+                            exchange.getResponseHeaders().set("ETag", "\"x\"");
+                        }
+                        exchange.sendResponseHeaders(status, stored ? -1 : body.length);
+                        if (!stored) {
                             exchange.getResponseBody().write(body);
                         }
                     }
@@ -108,6 +112,7 @@ class S3DestinationTest {
         "403, InvalidAccessKeyId, S3.AccessDenied",
         "405, MethodNotAllowed, S3.MethodNotAllowed",
         "0, '', S3.ConnectionFailed",
+        "200, InternalError, InternalError",
     })
     void saysWhatTheStoreSaysAndWorksOnceItDoes(int answer, String code, String told)
             throws Exception {
@@ -117,6 +122,7 @@ class S3DestinationTest {
                 .isInstanceOfSatisfying(
                         DeliveryException.class, e -> assertThat(e.code()).isEqualTo(told));
         status = 200;
+        error = "";
         destination.deliver(batch());
     }
 
@@ -135,6 +141,7 @@ class S3DestinationTest {
         assertThatThrownBy(() -> destination.deliver(batch()))
                 .isInstanceOf(DeliveryException.class);
         status = 200;
+        error = "";
         destination.deliver(batch());
         assertThat(conditions).containsExactly("*", "none");
     }

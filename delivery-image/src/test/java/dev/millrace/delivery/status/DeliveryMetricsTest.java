@@ -23,7 +23,7 @@ class DeliveryMetricsTest {
     private static final Path CHART = Path.of("..", "charts", "millrace");
     private static final Pattern USED =
             Pattern.compile(
-                    "millrace_(?:delivery|data_read|failed_delivery|expired|backup|kinesis)_[a-z0-9_.+]+");
+                    "millrace_(?:delivery|data_read|failed_delivery|expired|backup|kinesis|execute_processing|succeed|failed_conversion|partition|jq)_[a-z0-9_.+]+");
 
     @ParameterizedTest
     @ValueSource(strings = {"files/dashboards/deliveries.json", "templates/prometheusrule.yaml"})
@@ -46,6 +46,12 @@ class DeliveryMetricsTest {
                         "millrace_delivery_to_s3_object_count_total",
                         "millrace_delivery_to_s3_data_freshness_seconds",
                         "millrace_backup_to_s3_bytes_total",
+                        "millrace_execute_processing_duration_seconds_total",
+                        "millrace_succeed_processing_records_total",
+                        "millrace_succeed_conversion_bytes_total",
+                        "millrace_failed_conversion_records_total",
+                        "millrace_jq_processing_duration_seconds_total",
+                        "millrace_partition_count",
                         "millrace_kinesis_millis_behind_latest");
     }
 

@@ -69,8 +69,17 @@ public final class RedshiftProxy implements AutoCloseable {
         Thread.ofVirtual().start(this::accept);
     }
 
+    public int port() {
+        return server.getLocalPort();
+    }
+
     public String jdbcUrl() {
-        return "jdbc:redshift://127.0.0.1:" + server.getLocalPort() + "/postgres?ssl=false";
+        return jdbcUrl(port());
+    }
+
+    /** By way of another port. */
+    public static String jdbcUrl(int port) {
+        return "jdbc:redshift://127.0.0.1:" + port + "/postgres?ssl=false";
     }
 
     private void accept() {

@@ -3,7 +3,13 @@ package dev.millrace.delivery.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,10 +17,16 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** A delivery worker as a process of its own. */
 public final class Worker implements AutoCloseable {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Pattern STATUS = Pattern.compile("status on port (\\d+)");
 
     private final Process process;
     private final Path log;
@@ -57,6 +69,24 @@ public final class Worker implements AutoCloseable {
                         Arrays.copyOfRange(other, 1, other.length));
     }
 
+    /** A worker with the flags of its image, in a pod of 512 MiB. */
+    public static Worker startAsInPod(Path directory, Pool pool, String config) throws IOException {
+        return start(
+                directory,
+                pool,
+                config,
+                List.of(
+                        "-Xmx307m",
+                        "-XX:+UseSerialGC",
+                        "-XX:MaxMetaspaceSize=128m",
+                        "-XX:ReservedCodeCacheSize=64m",
+                        "-Xss512k",
+                        "-XX:MaxDirectMemorySize=64m",
+                        "-Djdk.nio.maxCachedBufferSize=1048576",
+                        "-XX:-UsePerfData"),
+                "dev.millrace.delivery.HaltingWorker");
+    }
+
     private static Worker start(
             Path directory,
             Pool pool,
@@ -77,6 +107,7 @@ public final class Worker implements AutoCloseable {
                 List.of(
                         "--sun-misc-unsafe-memory-access=allow",
                         "--enable-native-access=ALL-UNNAMED",
+                        "-Djava.io.tmpdir=" + Files.createDirectories(temporaryFiles(directory)),
                         "-cp",
                         System.getProperty("java.class.path"),
                         mainClass));
@@ -92,6 +123,7 @@ public final class Worker implements AutoCloseable {
                                         directory.resolve("secrets").toString(),
                                 "MILLRACE_ENCRYPTION_KEYS_DIR",
                                         directory.resolve("encryption-keys").toString(),
+                                "MALLOC_ARENA_MAX", "2",
                                 "MILLRACE_METRICS_PORT", "0",
                                 "MILLRACE_SESSION_TIMEOUT_MS", "6000"));
         return new Worker(builder.start(), log);
@@ -104,9 +136,43 @@ public final class Worker implements AutoCloseable {
         Files.writeString(secret.resolve(key), value);
     }
 
+    /** Where workers of a directory put their temporary files. */
+    public static Path temporaryFiles(Path directory) {
+        return directory.resolve("tmp");
+    }
+
     /** How much CPU time it has taken so far. */
     public Duration cpu() {
         return process.info().totalCpuDuration().orElseThrow();
+    }
+
+    /** What it says of itself; nothing while it starts. */
+    public Optional<JsonNode> status() throws IOException, InterruptedException {
+        Matcher port = STATUS.matcher(log());
+        if (!port.find()) {
+            return Optional.empty();
+        }
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            URI url = URI.create("http://127.0.0.1:" + port.group(1) + "/status");
+            return Optional.of(
+                    JSON.readTree(
+                            client.send(
+                                            HttpRequest.newBuilder(url)
+                                                    .timeout(Duration.ofSeconds(10))
+                                                    .build(),
+                                            HttpResponse.BodyHandlers.ofByteArray())
+                                    .body()));
+        }
+    }
+
+    /** How much memory it has, of all kinds. */
+    public long residentBytes() throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc/" + process.pid() + "/status"))) {
+            if (line.startsWith("VmRSS:")) {
+                return Long.parseLong(line.replaceAll("\\D", "")) * 1024;
+            }
+        }
+        throw new IOException("Nothing is known of process " + process.pid());
     }
 
     public boolean isAlive() {
