@@ -37,6 +37,10 @@ class DeliveryKillIT {
     private static final String BUCKET = "lake";
     private static final String STREAM = "killed";
     private static final int RECORDS = 3_000;
+
+    /** In the long form, {@code delivery-image/bin/matrix}, there are a hundred. */
+    private static final int KILLS = Integer.getInteger("delivery.kills", 3);
+
     private static final List<String> EXPECTED = new ArrayList<>();
 
     @TempDir private Path directory;
@@ -83,9 +87,9 @@ class DeliveryKillIT {
     }
 
     @Test
+    @Timeout(3_600)
     void eachRecordIsThereOnceAfterRandomKillsAndReshardsUnderLoad(Pool pool, S3Server s3)
             throws Exception {
-        int kills = Integer.getInteger("delivery.kills", 3);
         long seed = Long.getLong("delivery.seed", 7);
         Random random = new Random(seed);
         String stream = "random-kills";
@@ -97,7 +101,7 @@ class DeliveryKillIT {
             Worker.start(directory, pool, config), Worker.start(directory, pool, config)
         };
         try {
-            for (int kill = 0; kill < kills; kill++) {
+            for (int kill = 0; kill < KILLS; kill++) {
                 expected.addAll(pool.put(stream, kill * 4_000, 2_000));
                 if (kill % 2 == 0) {
                     pool.reshard(stream, 2 + kill % 3);
@@ -128,7 +132,7 @@ class DeliveryKillIT {
             S3Server s3, String prefix, List<String> expected, Worker worker) throws IOException {
         try {
             Awaitility.await()
-                    .atMost(Duration.ofSeconds(100))
+                    .atMost(Duration.ofSeconds(100 + 3L * KILLS))
                     .pollInterval(Duration.ofMillis(500))
                     .until(() -> records(s3, prefix).size() >= expected.size());
             Awaitility.await()

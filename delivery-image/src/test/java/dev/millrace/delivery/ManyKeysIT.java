@@ -23,10 +23,10 @@ import software.amazon.awssdk.services.s3.model.S3Object;
 /** More partition keys, and more bytes, than a worker of 256 MiB has memory for. */
 @ExtendWith({Pool.Shared.class, S3Server.Shared.class})
 @Execution(ExecutionMode.CONCURRENT)
-@Timeout(240)
+@Timeout(900)
 class ManyKeysIT {
 
-    /** The whole form has 5000. */
+    /** The long form, {@code delivery-image/bin/matrix}, has 5,000. */
     private static final int KEYS = Integer.getInteger("delivery.keys", 1_000);
 
     private static final int RECORD_BYTES = 60_000;
@@ -49,7 +49,7 @@ class ManyKeysIT {
         }
         try (Worker worker = Worker.start(directory, pool, config(s3))) {
             Awaitility.await()
-                    .atMost(Duration.ofSeconds(100))
+                    .atMost(Duration.ofSeconds(100 + KEYS / 20))
                     .pollInterval(Duration.ofMillis(500))
                     .failFast(worker.log(), () -> !worker.isAlive())
                     .until(() -> bytes(s3) >= (long) records * RECORD_BYTES);
