@@ -19,7 +19,9 @@ record ReceiptHandle(QueueId queue, Place place, long handout) {
 
     static final int LENGTH_MAX = 1024;
 
-    private static final byte VERSION = 1;
+    /** Other tokens that are signed with the same key begin with another byte. */
+    private static final byte VERSION = 2;
+
     private static final int QUEUE_BYTES = 26;
     private static final int PAYLOAD_BYTES = 1 + QUEUE_BYTES + 3 * Long.BYTES;
 

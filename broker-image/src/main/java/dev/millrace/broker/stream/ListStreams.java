@@ -21,6 +21,7 @@ public final class ListStreams implements Action {
 
     private static final int STREAMS_DEFAULT = 100;
     private static final int STREAMS_MAX = 10_000;
+    private static final Pattern NAME = Pattern.compile(StreamName.PATTERN);
 
     private final Streams streams;
 
@@ -37,7 +38,7 @@ public final class ListStreams implements Action {
         new Violations()
                 .inRange("limit", limit, 1, STREAMS_MAX)
                 .length("exclusiveStartStreamName", after, 1, StreamName.LENGTH_MAX)
-                .pattern("exclusiveStartStreamName", after, Pattern.compile(StreamName.PATTERN))
+                .pattern("exclusiveStartStreamName", after, NAME)
                 .length("nextToken", token, 1, 1024 * 1024)
                 .check();
         if (after.isPresent() && token.isPresent()) {
@@ -81,7 +82,10 @@ public final class ListStreams implements Action {
 
     private StreamName decode(String token) {
         return SignedToken.decode(token, streams.tokenKey())
-                .map(name -> new StreamName(new String(name, StandardCharsets.US_ASCII)))
+                .map(name -> new String(name, StandardCharsets.US_ASCII))
+                // One of another operation is no name.
+                .filter(name -> NAME.matcher(name).matches())
+                .map(StreamName::new)
                 .orElseThrow(() -> AwsException.invalidArgument("Invalid NextToken."));
     }
 }

@@ -132,6 +132,10 @@ abstract class QueueContract {
                 .isEmpty();
         assertThat(call("ListQueues", "{\"NextToken\":\"x\"}").message())
                 .isEqualTo("Invalid NextToken.");
+        String ofQueues =
+                call("ListQueues", "{\"MaxResults\":1}").body().path("NextToken").asText();
+        assertThat(call("ListStreams", "{\"NextToken\":\"" + ofQueues + "\"}").message())
+                .isEqualTo("Invalid NextToken.");
     }
 
     @Test
