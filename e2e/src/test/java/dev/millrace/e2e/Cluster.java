@@ -18,7 +18,6 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
-import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.dsl.Resource;
@@ -226,26 +225,6 @@ final class Cluster implements AutoCloseable {
     /** As {@code kubectl scale kds/NAME} does. */
     void scale(String stream, int shards) {
         client.resources(Stream.class).inNamespace(namespace).withName(stream).scale(shards);
-    }
-
-    HorizontalPodAutoscaler autoscaler(String name) {
-        return client.autoscaling()
-                .v2()
-                .horizontalPodAutoscalers()
-                .inNamespace(namespace)
-                .withName(name)
-                .require();
-    }
-
-    void setAutoscalerMax(String name, int max) {
-        client.autoscaling()
-                .v2()
-                .horizontalPodAutoscalers()
-                .inNamespace(namespace)
-                .withName(name)
-                .patch(
-                        PatchContext.of(PatchType.JSON_MERGE),
-                        "{\"spec\":{\"maxReplicas\":%d}}".formatted(max));
     }
 
     void awaitShards(String stream, int shards) {

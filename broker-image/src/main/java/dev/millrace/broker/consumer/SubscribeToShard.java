@@ -105,9 +105,18 @@ public final class SubscribeToShard implements Action {
                         StartingPosition.of(position.orElseThrow(), fields),
                         "SubscribeToShard");
         DryRun.end(input);
-        Subscription subscription =
-                subscriptions.begin(registered.arn(streams.account()), shard.id());
-        return new Run(subscription, registered, shard.id(), offset);
+        return new Run(begin(registered, shard.id()), registered, shard.id(), offset);
+    }
+
+    private Subscription begin(Registered registered, ShardId shard) {
+        try {
+            return subscriptions.begin(registered.arn(streams.account()), shard);
+        } catch (AwsException e) {
+            if (e.code() != ErrorCode.SERVICE_UNAVAILABLE) {
+                traffic.of(registered.stream().state()).subscriptionRefused();
+            }
+            throw e;
+        }
     }
 
     /** One subscription from its first event to its last. */

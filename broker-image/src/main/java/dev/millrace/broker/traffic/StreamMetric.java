@@ -48,6 +48,10 @@ public enum StreamMetric {
             "GetRecords operations refused because their shard's limit was reached"),
     SUBSCRIBE_TO_SHARD_SUCCESS(
             "SubscribeToShard.Success", "subscribetoshard_success", "Subscriptions that began"),
+    SUBSCRIBE_TO_SHARD_RATE_EXCEEDED(
+            "SubscribeToShard.RateExceeded",
+            "subscribetoshard_rate_exceeded",
+            "Subscriptions refused because there is one already, or too many are there"),
     SUBSCRIBE_TO_SHARD_EVENT_BYTES(
             "SubscribeToShardEvent.Bytes",
             "subscribetoshardevent_bytes",

@@ -107,6 +107,11 @@ public final class StreamTraffic {
         add(StreamMetric.SUBSCRIBE_TO_SHARD_SUCCESS, 1);
     }
 
+    /** A subscription was refused since there are enough. */
+    public void subscriptionRefused() {
+        add(StreamMetric.SUBSCRIBE_TO_SHARD_RATE_EXCEEDED, 1);
+    }
+
     /** Counts an event of a subscription. */
     public void event(
             ConsumerName consumer, ShardId shard, long bytes, long records, long millisBehind) {

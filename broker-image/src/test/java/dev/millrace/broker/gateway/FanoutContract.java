@@ -54,6 +54,9 @@ abstract class FanoutContract {
 
     abstract int port();
 
+    /** A subscription to the stream was just refused: who sees metrics looks at them. */
+    void refused(String stream) {}
+
     @BeforeEach
     void connect() {
         client =
@@ -292,6 +295,7 @@ abstract class FanoutContract {
         assertFails(
                 ResourceInUseException.class,
                 new Subscription(consumer, SHARD_0, at(ShardIteratorType.LATEST)).ended);
+        refused(stream);
         // Another shard is another subscription.
         new Subscription(consumer, "shardId-000000000001", at(ShardIteratorType.LATEST)).next();
     }

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.broker.gateway;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
@@ -22,6 +26,18 @@ class JsonFanoutTest extends FanoutContract {
     void close() {
         System.clearProperty(CBOR_SWITCH);
         gateway.close();
+    }
+
+    @Override
+    void refused(String stream) {
+        PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        registry.getPrometheusRegistry().register(gateway.streamMetrics());
+        // The SDK tries again, too.
+        assertThat(registry.scrape())
+                .containsPattern(
+                        "kinesis_subscribetoshard_rate_exceeded_total\\{stream_name=\""
+                                + stream
+                                + "\"} [1-9]");
     }
 
     @Override

@@ -439,6 +439,60 @@ class SchemaIT {
         }
     }
 
+    /** HPA's by the API server's own type, KEDA's by the definition that KEDA brings. */
+    @Test
+    void theSamplesOfAutoscalersAreTaken() throws Exception {
+        try (InputStream keda =
+                Objects.requireNonNull(
+                        SchemaIT.class.getResourceAsStream("/keda-scaledobjects.yaml"))) {
+            client.load(keda).serverSideApply();
+        }
+        client.apiextensions()
+                .v1()
+                .customResourceDefinitions()
+                .withName("scaledobjects.keda.sh")
+                .waitUntilCondition(
+                        definition ->
+                                definition.getStatus() != null
+                                        && definition.getStatus().getConditions().stream()
+                                                .anyMatch(condition ->
+                                                        condition.getType().equals("Established")
+                                                                && condition
+                                                                        .getStatus()
+                                                                        .equals("True")),
+                        20,
+                        TimeUnit.SECONDS);
+        for (String sample : List.of("hpa.yaml", "keda.yaml")) {
+            try (InputStream documents =
+                    Files.newInputStream(Path.of("../samples/autoscaling", sample))) {
+                HasMetadata autoscaler = client.load(documents).items().getFirst();
+                assertThat(
+                                client.resource(autoscaler)
+                                        .inNamespace(namespace)
+                                        .fieldValidation(FieldValidateable.Validation.STRICT)
+                                        .create()
+                                        .getMetadata()
+                                        .getName())
+                        .isEqualTo("orders");
+            }
+        }
+        assertThatThrownBy(() ->
+                        client.resource(
+                                        """
+                                        apiVersion: keda.sh/v1alpha1
+                                        kind: ScaledObject
+                                        metadata: {name: wrong}
+                                        spec:
+                                          scaleTargetRef: {name: orders}
+                                          minReplicas: 2
+                                          triggers: [{type: prometheus, metadata: {}}]
+                                        """)
+                                .inNamespace(namespace)
+                                .fieldValidation(FieldValidateable.Validation.STRICT)
+                                .create())
+                .hasMessageContaining("minReplicas");
+    }
+
     private List<String> columns(String plural, int priority) throws Exception {
         String uri =
                 "%s/apis/millrace.dev/v1beta1/namespaces/%s/%s"

@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -56,6 +57,16 @@ class ProcessorsTest {
                 .singleElement()
                 .extracting(Output::data)
                 .isEqualTo(broken);
+    }
+
+    /** Three records by two keys, one with a hash key of its own, by aws-kinesis-agg 1.2.3. */
+    @Test
+    void takesApartWhatAmazonsOwnLibraryPutTogether() {
+        byte[] data =
+                Base64.getDecoder()
+                        .decode(
+                                "84mawgoCazEKAmsyEgE1GgcIABoDb25lGgkIARAAGgN0d28aCggAGgZow6RsbG9jlExmuQhuABQXLGLZJ9BU");
+        assertThat(texts(run(List.of(), data))).containsExactly("one", "two", "h\u00e4llo");
     }
 
     @Test
