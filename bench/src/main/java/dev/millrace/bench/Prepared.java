@@ -4,19 +4,22 @@ package dev.millrace.bench;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.dataformat.cbor.CBORFactory;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Random;
+
 import software.amazon.awssdk.http.ContentStreamProvider;
 import software.amazon.awssdk.http.SdkHttpMethod;
 import software.amazon.awssdk.http.SdkHttpRequest;
 import software.amazon.awssdk.http.auth.aws.signer.AwsV4HttpSigner;
 import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
 
 /**
  * Puts as bytes of HTTP, encoded and signed before the clock runs, so that what is measured is the
@@ -47,6 +50,10 @@ final class Prepared {
         this.endpoint = endpoint;
         this.credentials = credentials;
         this.encoding = encoding;
+    }
+
+    Encoding encoding() {
+        return encoding;
     }
 
     /** Several requests of PutRecords, each with other partition keys and data. */
@@ -87,6 +94,26 @@ final class Prepared {
         return prepared;
     }
 
+    /**
+     * Requests of PutRecord to one key, whose data begins with the request's number, so that who
+     * reads it knows which it is.
+     */
+    List<byte[]> putNumbered(String stream, int requests, int recordBytes) {
+        List<byte[]> prepared = new ArrayList<>();
+        for (int i = 0; i < requests; i++) {
+            byte[] data = ByteBuffer.allocate(recordBytes).putLong(i).array();
+            prepared.add(
+                    request(
+                            "PutRecord",
+                            out -> {
+                                out.writeStringField("StreamName", stream);
+                                out.writeBinaryField("Data", data);
+                                out.writeStringField("PartitionKey", "k");
+                            }));
+        }
+        return prepared;
+    }
+
     private static void writeRecord(JsonGenerator out, int bytes, Random random)
             throws IOException {
         byte[] data = new byte[bytes];
@@ -95,11 +122,12 @@ final class Prepared {
         out.writeStringField("PartitionKey", Long.toHexString(random.nextLong()));
     }
 
-    private interface Body {
+    interface Body {
         void write(JsonGenerator out) throws IOException;
     }
 
-    private byte[] request(String operation, Body body) {
+    /** One request, signed now. */
+    byte[] request(String operation, Body body) {
         ByteArrayOutputStream content = new ByteArrayOutputStream();
         try (JsonGenerator out = encoding.factory().createGenerator(content)) {
             out.writeStartObject();
@@ -111,8 +139,7 @@ final class Prepared {
         return request(operation, content.toByteArray());
     }
 
-    /** One request, signed now. */
-    byte[] request(String operation, byte[] content) {
+    private byte[] request(String operation, byte[] content) {
         SdkHttpRequest unsigned =
                 SdkHttpRequest.builder()
                         .method(SdkHttpMethod.POST)

@@ -1,7 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.bench;
 
-import java.net.URI;
+import software.amazon.awssdk.core.SdkBytes;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.kinesis.KinesisClient;
+import software.amazon.awssdk.services.kinesis.model.PutRecordsRequestEntry;
+import software.amazon.awssdk.services.kinesis.model.ScalingType;
+import software.amazon.awssdk.services.kinesis.model.StreamDescriptionSummary;
+import software.amazon.awssdk.services.kinesis.model.StreamStatus;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,17 +21,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.core.SdkBytes;
-import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
-import software.amazon.awssdk.regions.Region;
-import software.amazon.awssdk.services.kinesis.KinesisClient;
-import software.amazon.awssdk.services.kinesis.model.PutRecordsRequestEntry;
-import software.amazon.awssdk.services.kinesis.model.ScalingType;
-import software.amazon.awssdk.services.kinesis.model.StreamDescriptionSummary;
-import software.amazon.awssdk.services.kinesis.model.StreamStatus;
 
 /**
  * Reshards a stream 4 -> 8 -> 4 while it is written at full load, and tells how long that takes and
@@ -62,35 +58,27 @@ public final class ReshardUnderLoad {
         }
     }
 
-    private final URI endpoint;
-    private final StaticCredentialsProvider credentials;
+    private final Target target;
     private final SdkBytes data;
     private final AtomicBoolean stop = new AtomicBoolean();
     private final Queue<Put> puts = new ConcurrentLinkedQueue<>();
     private final AtomicLong records = new AtomicLong();
     private final AtomicInteger failed = new AtomicInteger();
 
-    private ReshardUnderLoad(String[] arguments) {
-        this.endpoint = URI.create(arguments[0]);
-        this.credentials =
-                StaticCredentialsProvider.create(
-                        AwsBasicCredentials.create(arguments[3], arguments[4]));
+    private ReshardUnderLoad(Target target) {
+        this.target = target;
         byte[] bytes = new byte[RECORD_BYTES];
         new Random(1).nextBytes(bytes);
         this.data = SdkBytes.fromByteArrayUnsafe(bytes);
     }
 
     public static void main(String[] arguments) throws Exception {
-        if (arguments.length != 5) {
-            System.err.println("usage: bench/run reshard (it calls this)");
-            System.exit(2);
-        }
-        new ReshardUnderLoad(arguments).run();
+        new ReshardUnderLoad(Target.of(arguments)).run();
     }
 
     private void run() throws InterruptedException {
         List<Thread> writers = new ArrayList<>();
-        try (KinesisClient client = kinesis()) {
+        try (KinesisClient client = target.kinesis()) {
             client.createStream(create -> create.streamName(STREAM).shardCount(FEW));
             client.waiter().waitUntilStreamExists(describe -> describe.streamName(STREAM));
             for (int i = 0; i < BATCH_WRITERS; i++) {
@@ -108,7 +96,8 @@ public final class ReshardUnderLoad {
             Thread.sleep(AT_REST);
             Window rest = new Window(start, System.nanoTime());
             System.out.printf(
-                    "load: %d writers of %d records of %d bytes, %d writers of one; %,.0f records/s%n",
+                    "load: %d writers of %d records of %d bytes, %d writers of one; %,.0f"
+                        + " records/s%n",
                     BATCH_WRITERS,
                     BATCH,
                     RECORD_BYTES,
@@ -192,7 +181,7 @@ public final class ReshardUnderLoad {
     }
 
     private void write(int writer, boolean batch) {
-        try (KinesisClient client = kinesis()) {
+        try (KinesisClient client = target.kinesis()) {
             List<PutRecordsRequestEntry> entries =
                     IntStream.range(0, BATCH)
                             .mapToObj(i ->
@@ -220,14 +209,5 @@ public final class ReshardUnderLoad {
             failed.incrementAndGet();
             System.err.println("A put failed: " + e.getMessage());
         }
-    }
-
-    private KinesisClient kinesis() {
-        return KinesisClient.builder()
-                .endpointOverride(endpoint)
-                .region(Region.US_EAST_1)
-                .credentialsProvider(credentials)
-                .httpClientBuilder(UrlConnectionHttpClient.builder())
-                .build();
     }
 }

@@ -38,6 +38,12 @@ record Rounds(int rounds, Duration length) {
         }
     }
 
+    /** How long it takes and on what, for the first line of a report. */
+    String describe() {
+        return "%d rounds of %d s each, in turn; %d processors"
+                .formatted(rounds, length.toSeconds(), Runtime.getRuntime().availableProcessors());
+    }
+
     /** Prints what each did, and the ratio of each to the last. */
     void compare(String what, List<Contestant> contestants) throws Exception {
         for (Contestant contestant : contestants) {
