@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -37,6 +38,22 @@ class SequenceNumberTest {
         SequenceNumber largest =
                 new SequenceNumber(new ShardId(ShardId.INDEX_MAX), Long.MAX_VALUE - 1);
         assertThat(largest).hasToString(largest.toBigInteger().toString());
+    }
+
+    @Test
+    void theNextIsWrittenFromTheOneBefore() {
+        Random random = new Random(4);
+        for (int i = 0; i < 10_000; i++) {
+            ShardId shard = new ShardId(random.nextLong(ShardId.INDEX_MAX + 1));
+            long offset = random.nextLong(Long.MAX_VALUE - 1) >>> random.nextInt(63);
+            byte[] digits = new byte[SequenceNumber.DIGITS];
+            new SequenceNumber(shard, offset).write(digits);
+
+            SequenceNumber.writeNext(digits);
+
+            assertThat(new String(digits, StandardCharsets.US_ASCII))
+                    .isEqualTo(new SequenceNumber(shard, offset + 1).toString());
+        }
     }
 
     @Test

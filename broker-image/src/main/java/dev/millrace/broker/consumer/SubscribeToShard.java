@@ -5,7 +5,6 @@ import dev.millrace.broker.consumer.Subscriptions.Subscription;
 import dev.millrace.broker.record.DryRun;
 import dev.millrace.broker.record.RecordJson;
 import dev.millrace.broker.record.RecordLog.Batch;
-import dev.millrace.broker.record.RecordLog.Entry;
 import dev.millrace.broker.record.ShardReader;
 import dev.millrace.broker.record.StartingPosition;
 import dev.millrace.broker.stream.ShardJson;
@@ -19,6 +18,7 @@ import dev.millrace.broker.wire.Call;
 import dev.millrace.broker.wire.ErrorCode;
 import dev.millrace.broker.wire.EventStream;
 import dev.millrace.broker.wire.Input;
+import dev.millrace.broker.wire.Protocol;
 import dev.millrace.broker.wire.RequestBudget;
 import dev.millrace.broker.wire.Violations;
 import dev.millrace.shard.SequenceNumber;
@@ -49,6 +49,10 @@ public final class SubscribeToShard implements Action {
 
     private static final int EVENT_RECORDS_MAX = 10_000;
     private static final int EVENT_BYTES_MAX = 512 * 1024;
+
+    /** What an event has beside its records. */
+    private static final int EVENT_FIELDS_BYTES = 512;
+
     private static final Duration BUDGET_WITHIN = Duration.ofSeconds(10);
     private static final Pattern SHARD_ID = Pattern.compile("[a-zA-Z0-9_.-]+");
 
@@ -105,7 +109,8 @@ public final class SubscribeToShard implements Action {
                         StartingPosition.of(position.orElseThrow(), fields),
                         "SubscribeToShard");
         DryRun.end(input);
-        return new Run(begin(registered, shard.id()), registered, shard.id(), offset);
+        return new Run(
+                begin(registered, shard.id()), call.protocol(), registered, shard.id(), offset);
     }
 
     private Subscription begin(Registered registered, ShardId shard) {
@@ -122,6 +127,7 @@ public final class SubscribeToShard implements Action {
     /** One subscription from its first event to its last. */
     private final class Run implements EventStream {
         private final Subscription subscription;
+        private final Protocol protocol;
         private final Registered registered;
         private final ShardId shardId;
         private final Instant endsAt = clock.instant().plus(RUNS_FOR);
@@ -129,8 +135,14 @@ public final class SubscribeToShard implements Action {
         private long offset;
         private Instant lastEventAt = Instant.MIN;
 
-        Run(Subscription subscription, Registered registered, ShardId shardId, long offset) {
+        Run(
+                Subscription subscription,
+                Protocol protocol,
+                Registered registered,
+                ShardId shardId,
+                long offset) {
             this.subscription = subscription;
+            this.protocol = protocol;
             this.registered = registered;
             this.shardId = shardId;
             this.offset = offset;
@@ -144,7 +156,7 @@ public final class SubscribeToShard implements Action {
                 StreamView stream = stream();
                 Shard shard = shard(stream);
                 if (ShardReader.isAtEnd(shard, offset)) {
-                    events.send("SubscribeToShardEvent", end(stream, shard));
+                    events.send("SubscribeToShardEvent", EVENT_FIELDS_BYTES, end(stream, shard));
                     return;
                 }
                 // The first event comes at once: it tells where the subscription stands.
@@ -178,7 +190,8 @@ public final class SubscribeToShard implements Action {
             long bytes = batch.bytes();
             acquire(bytes);
             try {
-                events.send("SubscribeToShardEvent", event(batch));
+                int size = RecordJson.sizeOf(batch, protocol) + EVENT_FIELDS_BYTES;
+                events.send("SubscribeToShardEvent", size, event(batch));
             } finally {
                 budget.release(bytes);
             }
@@ -205,11 +218,9 @@ public final class SubscribeToShard implements Action {
         }
 
         private Answer event(Batch batch) {
-            return (out, protocol) -> {
+            return (out, _) -> {
                 out.writeArrayFieldStart("Records");
-                for (Entry entry : batch.entries()) {
-                    RecordJson.write(out, protocol, shardId, entry);
-                }
+                new RecordJson.Writer(out, protocol, shardId).write(batch.entries());
                 out.writeEndArray();
                 out.writeStringField(
                         "ContinuationSequenceNumber",

@@ -22,7 +22,6 @@ import dev.millrace.shard.queue.QueueReply;
 import dev.millrace.shard.queue.QueueReply.Handed;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -201,12 +200,14 @@ public final class Receiving {
             out.writeStringField(
                     "RecordId",
                     new SequenceNumber(handed.place().shard(), handed.place().offset()).toString());
-            if (!one.entry().key().isEmpty()) {
-                out.writeStringField("PartitionKey", one.entry().key());
+            if (one.entry().utf8Key().hasRemaining()) {
+                out.writeFieldName("PartitionKey");
+                protocol.writeText(out, one.entry().utf8Key());
             }
-            out.writeBinaryField("Data", one.entry().value());
+            out.writeFieldName("Data");
+            protocol.writeBlob(out, one.entry().data());
             out.writeFieldName("ApproximateArrivalTimestamp");
-            protocol.writeTimestamp(out, Instant.ofEpochMilli(one.entry().timestampMillis()));
+            protocol.writeTimestamp(out, one.entry().timestampMillis());
             out.writeFieldName("FirstReceiveTimestamp");
             protocol.writeTimestamp(out, handed.firstReceivedAt());
             out.writeNumberField("ReceiveCount", handed.receiveCount());

@@ -3,7 +3,6 @@ package dev.millrace.broker.record;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.millrace.broker.record.RecordLog.Batch;
-import dev.millrace.broker.record.RecordLog.Entry;
 import dev.millrace.broker.stream.ShardJson;
 import dev.millrace.broker.stream.StreamReference;
 import dev.millrace.broker.stream.Streams;
@@ -16,6 +15,7 @@ import dev.millrace.broker.wire.Call;
 import dev.millrace.broker.wire.ErrorCode;
 import dev.millrace.broker.wire.Input;
 import dev.millrace.broker.wire.Protocol;
+import dev.millrace.broker.wire.UnavailableException;
 import dev.millrace.broker.wire.Violations;
 import dev.millrace.shard.Shard;
 import dev.millrace.shard.map.LimitsProfile;
@@ -25,13 +25,20 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Reads records of a shard from an iterator on, and gives the iterator to go on with. */
 public final class GetRecords implements Action {
 
+    private static final Logger log = LoggerFactory.getLogger(GetRecords.class);
     private static final int RECORDS_MAX = 10_000;
     private static final int BYTES_MAX = 10 * 1024 * 1024;
+
+    /** As much as Kafka sends at once. */
+    private static final int PIECE_BYTES = 1024 * 1024;
 
     private final Streams streams;
     private final ShardReader reader;
@@ -57,7 +64,6 @@ public final class GetRecords implements Action {
                 .length("shardIterator", iterator, 1, 512)
                 .inRange("limit", limit, 1, RECORDS_MAX)
                 .check();
-        long started = traffic.nanoTime();
         Instant now = clock.instant();
         ShardIteratorToken token =
                 ShardIteratorToken.decode(iterator.orElseThrow(), streams.tokenKey(), now);
@@ -68,58 +74,122 @@ public final class GetRecords implements Action {
                         .orElseThrow(() -> gone(token));
         DryRun.end(input);
         StreamTraffic counted = traffic.of(stream.state());
-        boolean limited = stream.state().settings().limits() == LimitsProfile.KINESIS;
-        if (limited) {
+        if (stream.state().settings().limits() == LimitsProfile.KINESIS) {
             checkLimit(counted, stream, shard);
         }
-        Batch batch =
-                reader.read(
-                        stream.state(),
-                        shard,
-                        token.nextOffset(),
-                        limit.map(Long::intValue).orElse(RECORDS_MAX),
-                        BYTES_MAX,
-                        Duration.ZERO);
-        if (limited) {
-            counted.limitsOf(shard.id()).gave(batch.bytes());
-        }
-        counted.getRecords(
-                shard.id(),
-                batch.bytes(),
-                batch.entries().size(),
-                reader.millisBehindLatest(batch),
-                traffic.nanoTime() - started);
-        return (out, protocol) -> write(out, protocol, stream, shard, batch, now);
+        Reading reading =
+                new Reading(stream, shard, counted, limit.map(Long::intValue).orElse(RECORDS_MAX));
+        reading.begin(token.nextOffset());
+        return reading::write;
     }
 
-    private void write(
-            JsonGenerator out,
-            Protocol protocol,
-            StreamView stream,
-            Shard shard,
-            Batch batch,
-            Instant now)
-            throws IOException {
-        out.writeArrayFieldStart("Records");
-        for (Entry entry : batch.entries()) {
-            RecordJson.write(out, protocol, shard.id(), entry);
+    /**
+     * One answer. It is read and written piece by piece, so that nobody holds all of its ten
+     * megabytes, however slowly the client takes them. The first piece is read before anything is
+     * written, so that what goes wrong with it is told; what goes wrong with a later one ends the
+     * answer before it, and is told to the next call.
+     */
+    private final class Reading {
+        private final StreamView stream;
+        private final Shard shard;
+        private final StreamTraffic counted;
+        private final int recordsMax;
+        private Batch piece = new Batch(List.of(), 0, 0);
+        private long bytes;
+        private int records;
+        private long tookNanos;
+
+        Reading(StreamView stream, Shard shard, StreamTraffic counted, int recordsMax) {
+            this.stream = stream;
+            this.shard = shard;
+            this.counted = counted;
+            this.recordsMax = recordsMax;
         }
-        out.writeEndArray();
-        boolean ended = ShardReader.isAtEnd(shard, batch.nextOffset());
-        if (ended) {
-            out.writeArrayFieldStart("ChildShards");
-            for (Shard child : stream.childrenOf(shard.id())) {
-                ShardJson.writeChild(out, child);
-            }
+
+        void begin(long offset) {
+            take(read(offset));
+        }
+
+        void write(JsonGenerator out, Protocol protocol) throws IOException {
+            RecordJson.Writer writer = new RecordJson.Writer(out, protocol, shard.id());
+            out.writeArrayFieldStart("Records");
+            do {
+                writer.write(piece.entries());
+            } while (next());
             out.writeEndArray();
-        } else {
-            StreamState state = stream.state();
-            ShardIteratorToken next =
-                    new ShardIteratorToken(
-                            state.name(), state.id(), shard.id(), batch.nextOffset(), now);
-            out.writeStringField("NextShardIterator", next.encode(streams.tokenKey()));
+            boolean ended = ShardReader.isAtEnd(shard, piece.nextOffset());
+            if (ended) {
+                out.writeArrayFieldStart("ChildShards");
+                for (Shard child : stream.childrenOf(shard.id())) {
+                    ShardJson.writeChild(out, child);
+                }
+                out.writeEndArray();
+            } else {
+                out.writeStringField("NextShardIterator", iterator());
+            }
+            long millisBehind = reader.millisBehindLatest(piece);
+            out.writeNumberField("MillisBehindLatest", ended ? 0 : millisBehind);
+            if (stream.state().settings().limits() == LimitsProfile.KINESIS) {
+                counted.limitsOf(shard.id()).gave(bytes);
+            }
+            counted.getRecords(shard.id(), bytes, records, millisBehind, tookNanos);
         }
-        out.writeNumberField("MillisBehindLatest", ended ? 0 : reader.millisBehindLatest(batch));
+
+        private String iterator() {
+            StreamState state = stream.state();
+            return new ShardIteratorToken(
+                            state.name(),
+                            state.id(),
+                            shard.id(),
+                            piece.nextOffset(),
+                            clock.instant())
+                    .encode(streams.tokenKey());
+        }
+
+        /** Reads the next piece, if there is one that the answer has room for. */
+        private boolean next() {
+            boolean more =
+                    !piece.entries().isEmpty()
+                            && piece.nextOffset() < piece.endOffset()
+                            && records < recordsMax
+                            && bytes < BYTES_MAX;
+            if (!more) {
+                return false;
+            }
+            Batch following;
+            try {
+                following = read(piece.nextOffset());
+            } catch (UnavailableException | AwsException e) {
+                log.debug("An answer of GetRecords ends early: {}", e.toString());
+                return false;
+            }
+            // A record that is larger than the rest comes alone: it is for the next call.
+            if (following.entries().isEmpty() || bytes + following.bytes() > BYTES_MAX) {
+                return false;
+            }
+            take(following);
+            return true;
+        }
+
+        private Batch read(long offset) {
+            long started = traffic.nanoTime();
+            Batch read =
+                    reader.read(
+                            stream.state(),
+                            shard,
+                            offset,
+                            recordsMax - records,
+                            (int) Math.min(PIECE_BYTES, BYTES_MAX - bytes),
+                            Duration.ZERO);
+            tookNanos += traffic.nanoTime() - started;
+            return read;
+        }
+
+        private void take(Batch next) {
+            piece = next;
+            bytes += next.bytes();
+            records += next.entries().size();
+        }
     }
 
     private void checkLimit(StreamTraffic counted, StreamView stream, Shard shard) {

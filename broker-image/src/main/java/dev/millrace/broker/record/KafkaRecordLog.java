@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.broker.record;
 
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -8,7 +9,7 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteBufferDeserializer;
 
 /**
  * The log in Kafka: a pool of consumers for who reads what is older, one consumer for all that are
@@ -76,10 +77,11 @@ public final class KafkaRecordLog implements RecordLog, AutoCloseable {
                         new KafkaTails.Settings(TAILS_MAX, tailBytes, TAIL_IDLE_MAX)));
     }
 
-    private static Supplier<Consumer<byte[], byte[]>> consumers(Map<String, Object> properties) {
+    private static Supplier<Consumer<ByteBuffer, ByteBuffer>> consumers(
+            Map<String, Object> properties) {
         return () ->
                 new KafkaConsumer<>(
-                        properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+                        properties, new ByteBufferDeserializer(), new ByteBufferDeserializer());
     }
 
     /** A tenth of the heap, at most 256 MiB. */

@@ -4,6 +4,7 @@ package dev.millrace.broker.record;
 import dev.millrace.broker.record.RecordLog.Entry;
 import dev.millrace.broker.record.RecordLog.Partition;
 import dev.millrace.broker.record.Tail.Chunk;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -45,7 +46,7 @@ final class KafkaTails implements Tails {
      */
     record Settings(int partitionsMax, long bytesMax, Duration idleMax) {}
 
-    private final Supplier<Consumer<byte[], byte[]>> consumers;
+    private final Supplier<Consumer<ByteBuffer, ByteBuffer>> consumers;
     private final Settings settings;
     private final Map<Partition, Tail> tails = new ConcurrentHashMap<>();
     private final Thread thread;
@@ -54,7 +55,7 @@ final class KafkaTails implements Tails {
     // Guarded by lock: opened and not yet assigned, with the offset to begin at.
     private final Map<Partition, Long> opened = new HashMap<>();
     // Guarded by lock; null until the first partition is opened, so that an idle gateway has none.
-    private @org.jspecify.annotations.Nullable Consumer<byte[], byte[]> consumer;
+    private @org.jspecify.annotations.Nullable Consumer<ByteBuffer, ByteBuffer> consumer;
     private boolean started;
     private boolean closed;
 
@@ -69,7 +70,7 @@ final class KafkaTails implements Tails {
     /**
      * @param consumers makes a consumer that has no group and no partitions
      */
-    KafkaTails(Supplier<Consumer<byte[], byte[]>> consumers, Settings settings) {
+    KafkaTails(Supplier<Consumer<ByteBuffer, ByteBuffer>> consumers, Settings settings) {
         this.consumers = consumers;
         this.settings = settings;
         this.thread = Thread.ofPlatform().name("tails").daemon().unstarted(this::run);
@@ -131,7 +132,7 @@ final class KafkaTails implements Tails {
     }
 
     private void run() {
-        try (Consumer<byte[], byte[]> own = consumers.get()) {
+        try (Consumer<ByteBuffer, ByteBuffer> own = consumers.get()) {
             lock.lock();
             try {
                 consumer = own;
@@ -169,7 +170,7 @@ final class KafkaTails implements Tails {
         tails.clear();
     }
 
-    private void step(Consumer<byte[], byte[]> own) {
+    private void step(Consumer<ByteBuffer, ByteBuffer> own) {
         try {
             sweep(own);
             assignOpened(own);
@@ -204,7 +205,7 @@ final class KafkaTails implements Tails {
         }
     }
 
-    private void assignOpened(Consumer<byte[], byte[]> own) {
+    private void assignOpened(Consumer<ByteBuffer, ByteBuffer> own) {
         Map<Partition, Long> taken;
         lock.lock();
         try {
@@ -230,7 +231,8 @@ final class KafkaTails implements Tails {
         taken.forEach((partition, offset) -> own.seek(topicPartition(partition), offset));
     }
 
-    private void add(Consumer<byte[], byte[]> own, ConsumerRecords<byte[], byte[]> records) {
+    private void add(
+            Consumer<ByteBuffer, ByteBuffer> own, ConsumerRecords<ByteBuffer, ByteBuffer> records) {
         for (TopicPartition topicPartition : records.partitions()) {
             Partition partition = assigned.get(topicPartition);
             Tail tail = partition == null ? null : tails.get(partition);
@@ -260,10 +262,11 @@ final class KafkaTails implements Tails {
         tail.add(chunk);
     }
 
-    private static Chunk chunk(List<ConsumerRecord<byte[], byte[]>> records, long position) {
+    private static Chunk chunk(
+            List<ConsumerRecord<ByteBuffer, ByteBuffer>> records, long position) {
         List<Entry> entries = new ArrayList<>(records.size());
         long bytes = 0;
-        for (ConsumerRecord<byte[], byte[]> record : records) {
+        for (ConsumerRecord<ByteBuffer, ByteBuffer> record : records) {
             Entry entry = PooledReader.entry(record);
             entries.add(entry);
             bytes += entry.size() + ENTRY_OVERHEAD_BYTES;
@@ -273,10 +276,12 @@ final class KafkaTails implements Tails {
         return new Chunk(entries, entries.getFirst().offset(), Math.max(last, position), bytes);
     }
 
-    /** Roughly what an entry takes beside its key and value. */
-    private static final int ENTRY_OVERHEAD_BYTES = 120;
+    /**
+     * Roughly what an entry takes beside its key and value, which are views of what was fetched.
+     */
+    private static final int ENTRY_OVERHEAD_BYTES = 250;
 
-    private void sweep(Consumer<byte[], byte[]> own) {
+    private void sweep(Consumer<ByteBuffer, ByteBuffer> own) {
         long now = System.nanoTime();
         if (now - sweptAtNanos < SWEEP_EVERY.toNanos()) {
             return;
@@ -294,7 +299,7 @@ final class KafkaTails implements Tails {
         }
     }
 
-    private void letGo(Consumer<byte[], byte[]> own, Set<TopicPartition> gone) {
+    private void letGo(Consumer<ByteBuffer, ByteBuffer> own, Set<TopicPartition> gone) {
         for (TopicPartition topicPartition : gone) {
             Partition partition = assigned.remove(topicPartition);
             Tail tail = partition == null ? null : tails.remove(partition);

@@ -5,7 +5,7 @@ import dev.millrace.broker.record.RecordLog.Batch;
 import dev.millrace.broker.record.RecordLog.Entry;
 import dev.millrace.broker.record.RecordLog.Partition;
 import dev.millrace.shard.encryption.RecordCipher;
-import java.nio.charset.StandardCharsets;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -33,12 +33,14 @@ final class PooledReader implements AutoCloseable {
     /** How long Kafka may take to hand out records that are known to be there. */
     private static final Duration FETCH_TIMEOUT = Duration.ofSeconds(10);
 
-    private final Consumer<byte[], byte[]> consumer;
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+    private final Consumer<ByteBuffer, ByteBuffer> consumer;
     private final Deque<Entry> fetched = new ArrayDeque<>();
     private Optional<Partition> assigned = Optional.empty();
     private long position;
 
-    PooledReader(Consumer<byte[], byte[]> consumer) {
+    PooledReader(Consumer<ByteBuffer, ByteBuffer> consumer) {
         this.consumer = consumer;
     }
 
@@ -134,7 +136,7 @@ final class PooledReader implements AutoCloseable {
 
     private void fetch(Partition partition) {
         try {
-            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(FETCH_TIMEOUT)) {
+            for (ConsumerRecord<ByteBuffer, ByteBuffer> record : consumer.poll(FETCH_TIMEOUT)) {
                 fetched.add(entry(record));
             }
         } catch (OffsetOutOfRangeException _) {
@@ -148,16 +150,16 @@ final class PooledReader implements AutoCloseable {
         }
     }
 
-    static Entry entry(ConsumerRecord<byte[], byte[]> record) {
+    static Entry entry(ConsumerRecord<ByteBuffer, ByteBuffer> record) {
         return new Entry(
                 record.offset(),
                 record.timestamp(),
-                record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8),
-                record.value() == null ? new byte[0] : record.value(),
+                record.key() == null ? NOTHING : record.key(),
+                record.value() == null ? NOTHING : record.value(),
                 envelope(record));
     }
 
-    private static byte @Nullable [] envelope(ConsumerRecord<byte[], byte[]> record) {
+    private static byte @Nullable [] envelope(ConsumerRecord<ByteBuffer, ByteBuffer> record) {
         Header header = record.headers().lastHeader(RecordCipher.HEADER);
         return header == null ? null : header.value();
     }

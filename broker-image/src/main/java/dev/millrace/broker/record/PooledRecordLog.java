@@ -2,6 +2,7 @@
 package dev.millrace.broker.record;
 
 import dev.millrace.broker.wire.UnavailableException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -23,7 +24,7 @@ import org.apache.kafka.common.KafkaException;
  */
 final class PooledRecordLog implements RecordLog, AutoCloseable {
 
-    private final Supplier<Consumer<byte[], byte[]>> consumers;
+    private final Supplier<Consumer<ByteBuffer, ByteBuffer>> consumers;
     private final Semaphore permits;
     private final Duration waitMax;
 
@@ -39,7 +40,9 @@ final class PooledRecordLog implements RecordLog, AutoCloseable {
      * @param waitMax how long a call waits for one
      */
     PooledRecordLog(
-            Supplier<Consumer<byte[], byte[]>> consumers, int readersMax, Duration waitMax) {
+            Supplier<Consumer<ByteBuffer, ByteBuffer>> consumers,
+            int readersMax,
+            Duration waitMax) {
         this.consumers = consumers;
         this.permits = new Semaphore(readersMax, true);
         this.waitMax = waitMax;

@@ -13,7 +13,7 @@ import dev.millrace.broker.wire.AwsException;
 import dev.millrace.broker.wire.Call;
 import dev.millrace.broker.wire.Protocol;
 import dev.millrace.broker.wire.Violations;
-import dev.millrace.shard.SequenceNumber;
+import dev.millrace.shard.ShardId;
 import dev.millrace.shard.StreamName;
 import dev.millrace.shard.map.StreamSettings;
 import dev.millrace.shard.map.StreamView;
@@ -113,18 +113,19 @@ public final class PutRecords implements Action {
     private static void write(
             JsonGenerator out, Protocol protocol, List<AppendResult> results, String encryptionType)
             throws IOException {
-        byte[] digits = new byte[SequenceNumber.DIGITS];
+        List<ShardText> shards = new ArrayList<>();
         int failed = 0;
         out.writeArrayFieldStart("Records");
         for (AppendResult result : results) {
             out.writeStartObject();
             switch (result) {
                 case AppendResult.Appended(var shard, var sequenceNumber) -> {
+                    ShardText text = textOf(shard, shards);
                     out.writeFieldName(SEQUENCE_NUMBER);
-                    sequenceNumber.write(digits);
-                    protocol.writeAscii(out, digits);
+                    byte[] digits = text.digits().of(sequenceNumber.offset());
+                    protocol.writeAscii(out, digits, 0, digits.length);
                     out.writeFieldName(SHARD_ID);
-                    protocol.writeAscii(out, shard.toAscii());
+                    protocol.writeAscii(out, text.id(), 0, text.id().length);
                 }
                 case AppendResult.Refused(var kind, var message) -> {
                     failed++;
@@ -137,5 +138,20 @@ public final class PutRecords implements Action {
         out.writeEndArray();
         out.writeNumberField("FailedRecordCount", failed);
         out.writeStringField("EncryptionType", encryptionType);
+    }
+
+    /** What results of one shard have in common. */
+    @SuppressWarnings("ArrayRecordComponent") // Compared by nobody.
+    private record ShardText(SequenceDigits digits, byte[] id) {}
+
+    private static ShardText textOf(ShardId shard, List<ShardText> known) {
+        for (ShardText text : known) {
+            if (text.digits().shard().equals(shard)) {
+                return text;
+            }
+        }
+        ShardText added = new ShardText(new SequenceDigits(shard), shard.toAscii());
+        known.add(added);
+        return added;
     }
 }

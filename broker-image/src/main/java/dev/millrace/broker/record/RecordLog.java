@@ -3,6 +3,8 @@ package dev.millrace.broker.record;
 
 import dev.millrace.broker.wire.UnavailableException;
 import dev.millrace.shard.StreamId;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -53,21 +55,53 @@ public interface RecordLog {
     record Partition(StreamId stream, String topic, int index) {}
 
     /**
-     * One record.
+     * One record. Key and value may be views of the bytes that Kafka sent, which all readers of a
+     * partition share: nobody changes them or the buffers' positions.
      *
-     * @param envelope what the value is, or was, encrypted with, if it is
+     * @param utf8Key the partition key
+     * @param data what was put, or what that was encrypted to
+     * @param envelope what the data is, or was, encrypted with, if it is
      */
     @SuppressWarnings("ArrayRecordComponent") // Compared by nobody; a copy would cost the hot path.
     record Entry(
             long offset,
             long timestampMillis,
-            String key,
-            byte[] value,
+            ByteBuffer utf8Key,
+            ByteBuffer data,
             byte @Nullable [] envelope) {
+
+        /** One of bytes that are its own. */
+        Entry(
+                long offset,
+                long timestampMillis,
+                String key,
+                byte[] value,
+                byte @Nullable [] envelope) {
+            this(
+                    offset,
+                    timestampMillis,
+                    ByteBuffer.wrap(key.getBytes(StandardCharsets.UTF_8)),
+                    ByteBuffer.wrap(value),
+                    envelope);
+        }
+
+        String key() {
+            return new String(copyOf(utf8Key), StandardCharsets.UTF_8);
+        }
+
+        byte[] value() {
+            return copyOf(data);
+        }
 
         /** What it counts towards a read's bytes. */
         int size() {
-            return key.length() + value.length;
+            return utf8Key.remaining() + data.remaining();
+        }
+
+        private static byte[] copyOf(ByteBuffer bytes) {
+            byte[] copy = new byte[bytes.remaining()];
+            bytes.get(bytes.position(), copy);
+            return copy;
         }
     }
 

@@ -4,6 +4,7 @@ package dev.millrace.broker.wire;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Response;
 
@@ -13,10 +14,13 @@ import org.eclipse.jetty.server.Response;
  */
 final class AnswerStream extends OutputStream {
 
-    private static final int BUFFER_BYTES = 32 * 1024;
+    /** Most answers fit into the first; each piece of a large one costs a system call. */
+    private static final int BUFFER_BYTES = 1024;
+
+    private static final int BUFFER_BYTES_MAX = 128 * 1024;
 
     private final Response response;
-    private final byte[] buffer = new byte[BUFFER_BYTES];
+    private byte[] buffer = new byte[BUFFER_BYTES];
     private int length;
     private boolean closed;
 
@@ -26,9 +30,7 @@ final class AnswerStream extends OutputStream {
 
     @Override
     public void write(int b) throws IOException {
-        if (length == buffer.length) {
-            send(false);
-        }
+        makeRoom(1);
         buffer[length++] = (byte) b;
     }
 
@@ -37,9 +39,7 @@ final class AnswerStream extends OutputStream {
         int from = offset;
         int left = count;
         while (left > 0) {
-            if (length == buffer.length) {
-                send(false);
-            }
+            makeRoom(left);
             int step = Math.min(left, buffer.length - length);
             System.arraycopy(bytes, from, buffer, length, step);
             length += step;
@@ -54,6 +54,19 @@ final class AnswerStream extends OutputStream {
         if (!closed) {
             closed = true;
             send(true);
+        }
+    }
+
+    /** There is room for some of what is wanted then. */
+    private void makeRoom(int wanted) throws IOException {
+        if (buffer.length - length >= wanted) {
+            return;
+        }
+        if (buffer.length < BUFFER_BYTES_MAX) {
+            int size = Math.max(8 * buffer.length, Integer.highestOneBit(length + wanted) * 2);
+            buffer = Arrays.copyOf(buffer, Math.min(BUFFER_BYTES_MAX, size));
+        } else if (length == buffer.length) {
+            send(false);
         }
     }
 

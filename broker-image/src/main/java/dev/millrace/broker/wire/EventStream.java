@@ -28,7 +28,8 @@ public non-sealed interface EventStream extends Reply, AutoCloseable {
          * silent for too long.
          *
          * @param type the name that the event has in the API
+         * @param bytesExpected roughly how large it is going to be, in the protocol of the request
          */
-        void send(String type, Answer event) throws IOException;
+        void send(String type, int bytesExpected, Answer event) throws IOException;
     }
 }

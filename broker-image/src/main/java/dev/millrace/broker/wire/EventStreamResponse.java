@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.zip.CRC32;
@@ -26,8 +27,12 @@ final class EventStreamResponse implements EventStream.Events {
     private static final int CHECKSUM_BYTES = 4;
     private static final byte STRING = 7;
 
+    /** An event without records. */
+    private static final int EVENT_BYTES = 512;
+
     private final Response response;
     private final Protocol protocol;
+    private final Map<String, byte[]> headersByType = new HashMap<>();
 
     EventStreamResponse(Response response, Protocol protocol) {
         this.response = response;
@@ -36,16 +41,22 @@ final class EventStreamResponse implements EventStream.Events {
 
     /** What the answer would hold beside its events: nothing, but clients wait for it. */
     void begin() throws IOException {
-        send("initial-response", Answer.EMPTY);
+        send("initial-response", EVENT_BYTES, Answer.EMPTY);
     }
 
     @Override
-    public void send(String type, Answer event) throws IOException {
-        Map<String, String> headers = new LinkedHashMap<>();
-        headers.put(":event-type", type);
-        headers.put(":content-type", protocol.contentType());
-        headers.put(":message-type", "event");
-        write(frame(headers, payload(event)), false);
+    public void send(String type, int bytesExpected, Answer event) throws IOException {
+        byte[] headers =
+                headersByType.computeIfAbsent(
+                        type,
+                        _ -> {
+                            Map<String, String> named = new LinkedHashMap<>();
+                            named.put(":event-type", type);
+                            named.put(":content-type", protocol.contentType());
+                            named.put(":message-type", "event");
+                            return encode(named);
+                        });
+        write(frame(headers, bytesExpected, event), false);
     }
 
     /** Tells an error as the last event. */
@@ -56,11 +67,12 @@ final class EventStreamResponse implements EventStream.Events {
         headers.put(":message-type", "exception");
         write(
                 frame(
-                        headers,
-                        payload((out, _) -> {
+                        encode(headers),
+                        EVENT_BYTES,
+                        (out, _) -> {
                             out.writeStringField("__type", error.code().awsName());
                             out.writeStringField("message", error.text());
-                        })),
+                        }),
                 true);
     }
 
@@ -72,30 +84,43 @@ final class EventStreamResponse implements EventStream.Events {
         Content.Sink.write(response, last, bytes);
     }
 
-    private byte[] payload(Answer event) throws IOException {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
-        try (JsonGenerator out = protocol.generator(bytes)) {
+    private ByteBuffer frame(byte[] headers, int bytesExpected, Answer event) throws IOException {
+        Frame frame = new Frame(headers, bytesExpected);
+        try (JsonGenerator out = protocol.generator(frame)) {
             out.writeStartObject();
             event.writeFields(out, protocol);
             out.writeEndObject();
         }
-        return bytes.toByteArray();
+        return frame.end();
     }
 
-    static ByteBuffer frame(Map<String, String> headers, byte[] payload) {
-        byte[] encoded = encode(headers);
-        int length = PRELUDE_BYTES + encoded.length + payload.length + CHECKSUM_BYTES;
-        ByteBuffer frame = ByteBuffer.allocate(length).putInt(length).putInt(encoded.length);
-        frame.putInt(checksum(frame)).put(encoded).put(payload);
-        frame.putInt(checksum(frame));
-        return frame.flip();
-    }
+    /** The bytes of a frame, made in one array: an event may have most of a megabyte. */
+    private static final class Frame extends ByteArrayOutputStream {
+        private final int headersLength;
 
-    /** The checksum of all bytes up to here. */
-    private static int checksum(ByteBuffer frame) {
-        CRC32 crc = new CRC32();
-        crc.update(frame.array(), 0, frame.position());
-        return (int) crc.getValue();
+        Frame(byte[] headers, int payloadExpected) {
+            super(PRELUDE_BYTES + headers.length + payloadExpected + CHECKSUM_BYTES);
+            this.headersLength = headers.length;
+            count = PRELUDE_BYTES;
+            writeBytes(headers);
+        }
+
+        /** Fills in what stands before and behind the payload. */
+        ByteBuffer end() {
+            int payloadEnd = count;
+            writeBytes(new byte[CHECKSUM_BYTES]);
+            ByteBuffer frame = ByteBuffer.wrap(buf, 0, count);
+            frame.putInt(0, count).putInt(Integer.BYTES, headersLength);
+            frame.putInt(2 * Integer.BYTES, checksum(2 * Integer.BYTES));
+            frame.putInt(payloadEnd, checksum(payloadEnd));
+            return frame;
+        }
+
+        private int checksum(int length) {
+            CRC32 crc = new CRC32();
+            crc.update(buf, 0, length);
+            return (int) crc.getValue();
+        }
     }
 
     private static byte[] encode(Map<String, String> headers) {

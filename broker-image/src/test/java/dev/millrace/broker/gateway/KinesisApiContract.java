@@ -263,6 +263,64 @@ abstract class KinesisApiContract {
     }
 
     @Test
+    void givesTenMebibytesAtOnceAtMost() {
+        String stream = create(1);
+        int size = 1_000_000;
+        for (int request = 0; request < 3; request++) {
+            List<PutRecordsRequestEntry> entries = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                byte[] data = new byte[size];
+                data[0] = (byte) (request * 4 + i);
+                entries.add(
+                        PutRecordsRequestEntry.builder()
+                                .partitionKey("k")
+                                .data(SdkBytes.fromByteArrayUnsafe(data))
+                                .build());
+            }
+            assertThat(
+                            client().putRecords(r -> r.streamName(stream).records(entries))
+                                    .failedRecordCount())
+                    .isZero();
+        }
+
+        GetRecordsResponse first = read(stream, SHARD_0, ShardIteratorType.TRIM_HORIZON);
+        GetRecordsResponse rest = read(first.nextShardIterator());
+        String start = iterator(stream, SHARD_0, ShardIteratorType.TRIM_HORIZON);
+        GetRecordsResponse limited = client().getRecords(r -> r.shardIterator(start).limit(3));
+
+        assertThat(firstBytes(first)).containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
+        assertThat(first.records()).allSatisfy(r -> assertThat(sizeOf(r)).isEqualTo(size));
+        assertThat(firstBytes(rest)).containsExactly(10, 11);
+        assertThat(read(rest.nextShardIterator()).records()).isEmpty();
+        assertThat(firstBytes(limited)).containsExactly(0, 1, 2);
+        assertThat(firstBytes(read(limited.nextShardIterator())).getFirst()).isEqualTo(3);
+        assertThat(first.records())
+                .extracting(Record::sequenceNumber)
+                .isSorted()
+                .doesNotHaveDuplicates();
+    }
+
+    private static List<Integer> firstBytes(GetRecordsResponse got) {
+        return got.records().stream().map(r -> (int) r.data().asByteArrayUnsafe()[0]).toList();
+    }
+
+    private static int sizeOf(Record record) {
+        return record.data().asByteArrayUnsafe().length;
+    }
+
+    @Test
+    void givesBackPartitionKeysAsTheyCame() {
+        String stream = create(1);
+        List<String> keys =
+                List.of("a\"b\\c", "tab\tand\u0001", "\u00e9\u20ac\ud83d\ude00", "\u007f", "/ ~");
+        keys.forEach(key -> put(stream, key, "x"));
+
+        assertThat(read(stream, SHARD_0, ShardIteratorType.TRIM_HORIZON).records())
+                .extracting(Record::partitionKey)
+                .containsExactlyElementsOf(keys);
+    }
+
+    @Test
     void tellsTheLimitsOfTheAccount() {
         create(2);
 
