@@ -38,7 +38,7 @@ final class PutJson {
     private static final byte[] EXPLICIT_HASH_KEY = quoted("ExplicitHashKey");
 
     /** Thrown for what is left to the parser; it says nothing, and costs nothing. */
-    private static final class Unusual extends Exception {
+    static final class Unusual extends Exception {
         static final Unusual UNUSUAL = new Unusual();
 
         private Unusual() {

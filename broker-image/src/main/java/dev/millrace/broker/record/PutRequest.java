@@ -7,7 +7,6 @@ import dev.millrace.broker.record.PutEntry.Fields;
 import dev.millrace.broker.stream.StreamReference;
 import dev.millrace.broker.wire.AwsException;
 import dev.millrace.broker.wire.Call;
-import dev.millrace.broker.wire.Protocol;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,9 +48,10 @@ record PutRequest(
 
     static PutRequest parse(Call call) throws IOException {
         Optional<PutRequest> usual =
-                call.protocol() == Protocol.JSON
-                        ? PutJson.read(call.body(), call.bodyLength())
-                        : Optional.empty();
+                switch (call.protocol()) {
+                    case JSON -> PutJson.read(call.body(), call.bodyLength());
+                    case CBOR -> PutCbor.read(call.body(), call.bodyLength());
+                };
         return usual.isPresent() ? usual.get() : parseWhole(call);
     }
 

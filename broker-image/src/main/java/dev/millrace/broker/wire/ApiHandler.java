@@ -38,6 +38,7 @@ public final class ApiHandler extends Handler.Abstract {
     private final Map<String, Action> actionsByTarget;
     private final Authenticator authenticator;
     private final RequestBudget budget;
+    private final BodyBuffers buffers = new BodyBuffers();
     private final int bodyBytesMax;
     private final RequestMeter meter;
 
@@ -61,7 +62,7 @@ public final class ApiHandler extends Handler.Abstract {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
-        String requestId = UUID.randomUUID().toString();
+        String requestId = requestId();
         response.getHeaders().put("x-amzn-RequestId", requestId);
         response.getHeaders().put("x-amz-id-2", extendedRequestId());
         try {
@@ -82,7 +83,7 @@ public final class ApiHandler extends Handler.Abstract {
                         Optional.ofNullable(request.getHeaders().get(HttpHeader.CONTENT_TYPE))
                                 .orElse(""));
         String outcome;
-        try (RequestBody body = new RequestBody(budget, bodyBytesMax)) {
+        try (RequestBody body = new RequestBody(budget, buffers, bodyBytesMax)) {
             try (InputStream in = Content.Source.asInputStream(request)) {
                 body.read(in, request.getLength());
             }
@@ -263,6 +264,14 @@ public final class ApiHandler extends Handler.Abstract {
             answer.writeFields(out, protocol);
             out.writeEndObject();
         }
+    }
+
+    /** In the form of a UUID, but nobody needs it to be hard to guess, which takes its time. */
+    private static String requestId() {
+        ThreadLocalRandom random = ThreadLocalRandom.current();
+        long high = random.nextLong() & ~0xF000L | 0x4000L;
+        long low = random.nextLong() & ~(3L << 62) | 2L << 62;
+        return new UUID(high, low).toString();
     }
 
     private static String extendedRequestId() {

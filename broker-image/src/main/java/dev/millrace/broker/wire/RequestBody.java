@@ -15,14 +15,18 @@ final class RequestBody implements AutoCloseable {
 
     private static final int STEP_BYTES = 64 * 1024;
 
+    private static final byte[] NONE = {};
+
     private final RequestBudget budget;
+    private final BodyBuffers buffers;
     private final int bytesMax;
     private long acquired;
-    private byte[] bytes = {};
+    private byte[] bytes = NONE;
     private int length;
 
-    RequestBody(RequestBudget budget, int bytesMax) {
+    RequestBody(RequestBudget budget, BodyBuffers buffers, int bytesMax) {
         this.budget = budget;
+        this.buffers = buffers;
         this.bytesMax = bytesMax;
     }
 
@@ -36,21 +40,28 @@ final class RequestBody implements AutoCloseable {
         if (announced > bytesMax) {
             throw tooLarge();
         }
-        acquire(announced >= 0 ? announced : STEP_BYTES);
-        bytes = new byte[(int) Math.max(announced, announced < 0 ? STEP_BYTES : 0)];
-        length = in.readNBytes(bytes, 0, bytes.length);
         if (announced < 0) {
+            acquire(STEP_BYTES);
+            bytes = buffers.take(STEP_BYTES);
+            length = in.readNBytes(bytes, 0, bytes.length);
             readOn(in);
+        } else {
+            int size = BodyBuffers.sizeFor((int) announced);
+            acquire(size);
+            bytes = buffers.take(size);
+            length = in.readNBytes(bytes, 0, (int) announced);
         }
     }
 
     /** Replaces a compressed body by what it holds. */
     void inflate() throws IOException {
-        InputStream in = new GZIPInputStream(new ByteArrayInputStream(bytes, 0, length));
+        byte[] compressed = bytes;
+        InputStream in = new GZIPInputStream(new ByteArrayInputStream(compressed, 0, length));
         acquire(STEP_BYTES);
-        bytes = new byte[STEP_BYTES];
+        bytes = buffers.take(STEP_BYTES);
         length = in.readNBytes(bytes, 0, bytes.length);
         readOn(in);
+        buffers.giveBack(compressed);
     }
 
     byte[] bytes() {
@@ -61,8 +72,13 @@ final class RequestBody implements AutoCloseable {
         return length;
     }
 
+    /** After this nobody may look at the bytes any more. */
     @Override
     public void close() {
+        byte[] used = bytes;
+        bytes = NONE;
+        length = 0;
+        buffers.giveBack(used);
         budget.release(acquired);
         acquired = 0;
     }
@@ -78,7 +94,9 @@ final class RequestBody implements AutoCloseable {
             }
             int size = Math.min(bytesMax, bytes.length * 2);
             acquire(size - bytes.length);
-            bytes = Arrays.copyOf(bytes, size);
+            byte[] filled = bytes;
+            bytes = Arrays.copyOf(filled, size);
+            buffers.giveBack(filled);
             bytes[length++] = (byte) next;
             length += in.readNBytes(bytes, length, bytes.length - length);
         }
