@@ -122,8 +122,7 @@ final class QueueWorld {
     /** Puts a record; offsets in between may be left out, as marks of transactions do. */
     Place put(int shard, long offset) {
         ShardId id = new ShardId(shard);
-        shards.computeIfAbsent(id, _ -> new ArrayList<>())
-                .add(new Found.Item(offset, now, BYTES));
+        shards.computeIfAbsent(id, _ -> new ArrayList<>()).add(new Found.Item(offset, now, BYTES));
         return new Place(id, offset);
     }
 
