@@ -104,8 +104,7 @@ class BatchCommitTest {
     }
 
     private static void commit(Table table, String batch, DataFile file) {
-        BatchCommit.commit(
-                table, table.newFastAppend().appendFile(file), batch, List.of(file));
+        BatchCommit.commit(table, table.newFastAppend().appendFile(file), batch, List.of(file));
     }
 
     /** A table whose first commit is done, and fails. */

@@ -40,7 +40,8 @@ public final class Kafka {
             }
             Map<String, String> got = consume(stream, args[1]);
             Sdk.check(got.equals(put), "got " + got.size());
-            System.out.println("Kafka: each of %d records came once, with its key".formatted(got.size()));
+            System.out.println(
+                    "Kafka: each of %d records came once, with its key".formatted(got.size()));
             client.deleteStream(d -> d.streamName(stream));
         }
     }
@@ -58,7 +59,8 @@ public final class Kafka {
             consumer.subscribe(List.of(topic));
             long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
             while (got.size() < RECORDS && System.nanoTime() < end) {
-                for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofMillis(200))) {
+                for (ConsumerRecord<String, byte[]> record :
+                        consumer.poll(Duration.ofMillis(200))) {
                     String before =
                             got.put(
                                     record.key(),

@@ -122,8 +122,7 @@ public final class Kpl {
     private static void verify(List<KinesisClientRecord> records) {
         Map<Integer, String> found = new TreeMap<>();
         for (KinesisClientRecord record : records) {
-            int number =
-                    Integer.parseInt(StandardCharsets.UTF_8.decode(record.data()).toString());
+            int number = Integer.parseInt(StandardCharsets.UTF_8.decode(record.data()).toString());
             String before = found.put(number, record.partitionKey());
             Sdk.check(before == null, number + " is there twice");
         }

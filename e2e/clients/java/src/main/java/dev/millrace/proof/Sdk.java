@@ -120,8 +120,8 @@ public final class Sdk {
         check(
                 done(
                                         "PutRecords",
-                                        client.putRecords(p ->
-                                                        p.streamName(stream).records(entries))
+                                        client.putRecords(
+                                                        p -> p.streamName(stream).records(entries))
                                                 .join())
                                 .failedRecordCount()
                         == 0,
@@ -160,8 +160,8 @@ public final class Sdk {
         String consumer =
                 done(
                                 "RegisterStreamConsumer",
-                                client.registerStreamConsumer(r ->
-                                                r.streamARN(arn).consumerName("proof"))
+                                client.registerStreamConsumer(
+                                                r -> r.streamARN(arn).consumerName("proof"))
                                         .join())
                         .consumer()
                         .consumerARN();
@@ -179,8 +179,8 @@ public final class Sdk {
                         s ->
                                 s.consumerARN(consumer)
                                         .shardId(shard)
-                                        .startingPosition(p ->
-                                                p.type(ShardIteratorType.TRIM_HORIZON)),
+                                        .startingPosition(
+                                                p -> p.type(ShardIteratorType.TRIM_HORIZON)),
                         SubscribeToShardResponseHandler.builder()
                                 .subscriber(event -> {
                                     if (event instanceof SubscribeToShardEvent records
@@ -251,17 +251,20 @@ public final class Sdk {
                 client.removeTagsFromStream(r -> r.streamName(stream).tagKeys("team")).join());
         done(
                 "IncreaseStreamRetentionPeriod",
-                client.increaseStreamRetentionPeriod(i ->
-                                i.streamName(stream).retentionPeriodHours(8_760))
+                client.increaseStreamRetentionPeriod(
+                                i -> i.streamName(stream).retentionPeriodHours(8_760))
                         .join());
         check(summary().retentionPeriodHours() == 8_760, "another retention");
         done("DescribeLimits", client.describeLimits().join());
         AtomicInteger streams = new AtomicInteger();
-        client.listStreamsPaginator(l -> l.limit(1)).streamNames().subscribe(name -> {
-            if (name.equals(stream)) {
-                streams.incrementAndGet();
-            }
-        }).join();
+        client.listStreamsPaginator(l -> l.limit(1))
+                .streamNames()
+                .subscribe(name -> {
+                    if (name.equals(stream)) {
+                        streams.incrementAndGet();
+                    }
+                })
+                .join();
         check(done("ListStreams", streams).get() == 1, "the stream is not listed");
     }
 
