@@ -114,7 +114,7 @@ public final class FanOut {
                                             }
                                         }));
                     } else {
-                        if (!begun.await(LAST_AFTER.toMillis(), TimeUnit.MILLISECONDS)) {
+                        if (!begun.await(LENGTH.toMillis(), TimeUnit.MILLISECONDS)) {
                             throw new IllegalStateException("Not all consumers began: " + name);
                         }
                         put.addAndGet(put(stream, deadline - LAST_AFTER.toNanos()));
