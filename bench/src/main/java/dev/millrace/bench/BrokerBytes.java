@@ -2,9 +2,7 @@
 package dev.millrace.bench;
 
 import com.sun.tools.attach.VirtualMachine;
-
 import java.io.IOException;
-
 import javax.management.InstanceNotFoundException;
 import javax.management.JMException;
 import javax.management.MBeanServerConnection;

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.bench;
 
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,6 +10,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
  * Ten consumers of one shard while records are put to it: how many times over the broker sends what
@@ -124,7 +123,7 @@ public final class FanOut {
         long out = bytes.out(stream);
         System.out.printf(
                 "%-18s %,8d records put; each read %.3f times by a consumer; Kafka took %,.1f MB"
-                    + " and sent %,.1f MB: %.2f reads%n",
+                        + " and sent %,.1f MB: %.2f reads%n",
                 name,
                 put.get(),
                 (double) read.get() / put.get() / CONSUMERS,

@@ -1,14 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.bench;
 
-import software.amazon.awssdk.core.SdkBytes;
-import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.services.kinesis.KinesisClient;
-import software.amazon.awssdk.services.kinesis.model.PutRecordsRequestEntry;
-import software.amazon.awssdk.services.kinesis.model.ScalingType;
-import software.amazon.awssdk.services.kinesis.model.StreamDescriptionSummary;
-import software.amazon.awssdk.services.kinesis.model.StreamStatus;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,6 +13,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
+import software.amazon.awssdk.core.SdkBytes;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.kinesis.KinesisClient;
+import software.amazon.awssdk.services.kinesis.model.PutRecordsRequestEntry;
+import software.amazon.awssdk.services.kinesis.model.ScalingType;
+import software.amazon.awssdk.services.kinesis.model.StreamDescriptionSummary;
+import software.amazon.awssdk.services.kinesis.model.StreamStatus;
 
 /**
  * Reshards a stream 4 -> 8 -> 4 while it is written at full load, and tells how long that takes and
@@ -97,7 +96,7 @@ public final class ReshardUnderLoad {
             Window rest = new Window(start, System.nanoTime());
             System.out.printf(
                     "load: %d writers of %d records of %d bytes, %d writers of one; %,.0f"
-                        + " records/s%n",
+                            + " records/s%n",
                     BATCH_WRITERS,
                     BATCH,
                     RECORD_BYTES,
