@@ -77,11 +77,8 @@ public final class Streams {
         return stream;
     }
 
-    /** Nobody but a person names a stream by its id alone, so there is no index. */
     private StreamView byId(StreamId id) {
-        return map().streams().stream()
-                .filter(stream -> stream.state().id().equals(id))
-                .findFirst()
+        return map().stream(id)
                 .orElseThrow(() ->
                         new AwsException(
                                 ErrorCode.RESOURCE_NOT_FOUND,

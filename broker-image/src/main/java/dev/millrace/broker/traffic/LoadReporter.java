@@ -4,7 +4,6 @@ package dev.millrace.broker.traffic;
 import dev.millrace.broker.shardmap.ShardMapClient;
 import dev.millrace.shard.demand.ShardLoad;
 import dev.millrace.shard.map.ShardMap;
-import dev.millrace.shard.map.StreamMode;
 import dev.millrace.shard.map.StreamView;
 import java.time.Duration;
 import java.util.List;
@@ -54,9 +53,9 @@ public final class LoadReporter implements AutoCloseable {
 
     private void report() {
         ShardMap map = shardMap.current();
-        for (StreamView stream : map.streams()) {
+        for (StreamView stream : map.onDemand()) {
             StreamTraffic counted = traffic.all().get(stream.state().id());
-            if (stream.state().settings().mode() == StreamMode.ON_DEMAND && counted != null) {
+            if (counted != null) {
                 send(stream, counted.report());
             }
         }

@@ -16,6 +16,7 @@ final class InFlight {
 
     private final Key key;
     private final AtomicInteger puts = new AtomicInteger();
+    private volatile boolean over;
     private final AtomicReference<Optional<RoundId>> reported =
             new AtomicReference<>(Optional.empty());
 
@@ -34,6 +35,15 @@ final class InFlight {
     /** Whether that was the last one. */
     boolean leave() {
         return puts.decrementAndGet() == 0;
+    }
+
+    /** The stream is gone. */
+    void end() {
+        over = true;
+    }
+
+    boolean isOver() {
+        return over;
     }
 
     boolean isEmpty() {

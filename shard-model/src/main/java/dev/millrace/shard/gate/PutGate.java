@@ -73,6 +73,12 @@ public final class PutGate {
         return membership.holds(nanoTime.getAsLong());
     }
 
+    /** The present membership, if it holds its lease at this moment. */
+    public Optional<GatewayId> membership() {
+        Membership now = membership;
+        return now.holds(nanoTime.getAsLong()) ? Optional.of(now.gateway()) : Optional.empty();
+    }
+
     /** Whether a put of that hash key may be sent now, and where. */
     public Admission admit(StreamName name, HashKey key) {
         Optional<StreamView> stream = map.stream(name);
@@ -103,10 +109,11 @@ public final class PutGate {
 
     /**
      * Whether the client may hear that its put succeeded. Ask after the brokers acknowledged it; if
-     * not, the put counts as failed, although the record may be there.
+     * not, the put counts as failed, although the record may be there. A put to a stream that was
+     * deleted meanwhile may be in the one that was made under the same name since.
      */
     public boolean mayAcknowledge(Admission.Pass pass) {
-        return pass.membership().holds(nanoTime.getAsLong());
+        return pass.membership().holds(nanoTime.getAsLong()) && !pass.counter().isOver();
     }
 
     /**
@@ -151,11 +158,9 @@ public final class PutGate {
         if (newer.hasSameStreamsAs(older)) {
             return;
         }
-        for (StreamView stream : newer.streams()) {
-            if (stream.state().status() == StreamStatus.UPDATING) {
-                reportDrained(stream);
-            }
-        }
+        newer.resharding().stream()
+                .filter(stream -> stream.state().status() == StreamStatus.UPDATING)
+                .forEach(this::reportDrained);
         forgetClosed(newer);
     }
 
@@ -220,14 +225,16 @@ public final class PutGate {
      * flight.
      */
     private void forgetClosed(ShardMap newer) {
-        if (inFlight.isEmpty()) {
-            return;
-        }
-        Set<InFlight.Key> open = new HashSet<>();
-        for (StreamView stream : newer.streams()) {
-            stream.openShards()
-                    .forEach(shard -> open.add(new InFlight.Key(stream.state().id(), shard.id())));
-        }
-        inFlight.values().removeIf(counter -> counter.isEmpty() && !open.contains(counter.key()));
+        inFlight.values()
+                .removeIf(counter -> {
+                    Optional<StreamView> stream = newer.stream(counter.key().stream());
+                    if (stream.isEmpty()) {
+                        counter.end();
+                    }
+                    return counter.isEmpty()
+                            && stream.flatMap(s -> s.shard(counter.key().shard()))
+                                    .filter(Shard::isOpen)
+                                    .isEmpty();
+                });
     }
 }

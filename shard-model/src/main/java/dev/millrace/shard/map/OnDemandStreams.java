@@ -37,12 +37,9 @@ final class OnDemandStreams {
         lookedAt = now;
         Decision decision = Decision.NOTHING;
         Set<StreamId> watched = new HashSet<>();
-        for (StreamView stream : map.streams()) {
-            StreamState state = stream.state();
-            if (state.settings().mode() == StreamMode.ON_DEMAND) {
-                watched.add(state.id());
-                decision = decision.and(look(stream, now));
-            }
+        for (StreamView stream : map.onDemand()) {
+            watched.add(stream.state().id());
+            decision = decision.and(look(stream, now));
         }
         trackers.keySet().retainAll(watched);
         return decision;

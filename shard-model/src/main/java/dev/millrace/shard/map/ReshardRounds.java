@@ -99,7 +99,7 @@ final class ReshardRounds {
     /** Opens again what an earlier writer left closing. */
     Decision takeBackAll(ShardMap map) {
         Decision decision = Decision.NOTHING;
-        for (StreamView stream : map.streams()) {
+        for (StreamView stream : map.resharding()) {
             decision = decision.and(reopen(stream));
         }
         return decision;
@@ -108,10 +108,8 @@ final class ReshardRounds {
     /** Does what is due for every reshard on its way. */
     Decision advanceAll(ShardMap map, Members members, Instant now) {
         Decision decision = Decision.NOTHING;
-        for (StreamView stream : map.streams()) {
-            if (stream.state().reshard().isPresent()) {
-                decision = decision.and(advance(stream, map, members, now));
-            }
+        for (StreamView stream : map.resharding()) {
+            decision = decision.and(advance(stream, map, members, now));
         }
         return decision;
     }
@@ -126,7 +124,7 @@ final class ReshardRounds {
         for (Map.Entry<StreamId, Round> entry : rounds.entrySet()) {
             if (entry.getValue() instanceof Draining round && round.id().equals(drained.round())) {
                 round.drained().add(drained.gateway());
-                return streamOf(map, entry.getKey())
+                return map.stream(entry.getKey())
                         .map(stream -> advance(stream, map, members, now))
                         .orElse(Decision.NOTHING);
             }
@@ -139,13 +137,13 @@ final class ReshardRounds {
         partitionCounts.put(ready.id(), ready.count());
         rounds.computeIfPresent(
                 ready.id(), (_, round) -> round instanceof Preparing ? null : round);
-        return streamOf(map, ready.id())
+        return map.stream(ready.id())
                 .map(stream -> advance(stream, map, members, now))
                 .orElse(Decision.NOTHING);
     }
 
     Decision endOffsetsRead(ShardMap map, Input.EndOffsetsRead read, Instant now) {
-        Optional<StreamView> stream = streamOf(map, read.id());
+        Optional<StreamView> stream = map.stream(read.id());
         if (stream.isEmpty()
                 || stream.get().state().status() != StreamStatus.UPDATING
                 || !(rounds.get(read.id()) instanceof Reading reading)
@@ -164,7 +162,7 @@ final class ReshardRounds {
             return Decision.NOTHING;
         }
         failures.put(id, failuresOf(id).another(now));
-        return streamOf(map, id).map(ReshardRounds::reopen).orElse(Decision.NOTHING);
+        return map.stream(id).map(ReshardRounds::reopen).orElse(Decision.NOTHING);
     }
 
     private Decision advance(StreamView stream, ShardMap map, Members members, Instant now) {
@@ -341,9 +339,5 @@ final class ReshardRounds {
 
     private Failures failuresOf(StreamId id) {
         return failures.getOrDefault(id, Failures.NONE);
-    }
-
-    private static Optional<StreamView> streamOf(ShardMap map, StreamId id) {
-        return map.streams().stream().filter(stream -> stream.state().id().equals(id)).findFirst();
     }
 }

@@ -20,6 +20,7 @@ import java.util.TreeMap;
 import org.pcollections.HashPMap;
 import org.pcollections.HashTreePMap;
 import org.pcollections.TreePMap;
+import org.pcollections.TreePSet;
 
 /**
  * All streams, shards and gateways of a pool as of one place of the log. Immutable: {@link #replay}
@@ -32,6 +33,7 @@ public final class ShardMap {
             new ShardMap(
                     TreePMap.empty(),
                     HashTreePMap.empty(),
+                    Index.EMPTY,
                     TreePMap.empty(),
                     HashTreePMap.empty(),
                     HashTreePMap.empty(),
@@ -46,6 +48,7 @@ public final class ShardMap {
      */
     private final HashPMap<StreamName, TreePMap<ShardId, Shard>> shards;
 
+    private final Index index;
     private final TreePMap<GatewayId, ShardMapRecord.GatewayPut> gateways;
     private final HashPMap<StreamId, DeletedStream> deleted;
     private final HashPMap<QueueId, QueueDefinition> queues;
@@ -55,6 +58,7 @@ public final class ShardMap {
     private ShardMap(
             TreePMap<StreamName, StreamView> streams,
             HashPMap<StreamName, TreePMap<ShardId, Shard>> shards,
+            Index index,
             TreePMap<GatewayId, ShardMapRecord.GatewayPut> gateways,
             HashPMap<StreamId, DeletedStream> deleted,
             HashPMap<QueueId, QueueDefinition> queues,
@@ -62,6 +66,7 @@ public final class ShardMap {
             Optional<String> iteratorKey) {
         this.streams = streams;
         this.shards = shards;
+        this.index = index;
         this.gateways = gateways;
         this.deleted = deleted;
         this.queues = queues;
@@ -75,6 +80,25 @@ public final class ShardMap {
 
     public Optional<StreamView> stream(StreamName name) {
         return Optional.ofNullable(streams.get(name));
+    }
+
+    /** The stream of that id. */
+    public Optional<StreamView> stream(StreamId id) {
+        return Optional.ofNullable(index.names().get(id)).flatMap(this::stream);
+    }
+
+    /** The streams that a reshard is under way of, in the order of their names. */
+    public List<StreamView> resharding() {
+        return views(index.resharding());
+    }
+
+    /** The on-demand streams, in the order of their names. */
+    public List<StreamView> onDemand() {
+        return views(index.onDemand());
+    }
+
+    private List<StreamView> views(Collection<StreamName> names) {
+        return names.stream().map(name -> stream(name).orElseThrow()).toList();
     }
 
     /** All streams in the order of their names. */
@@ -151,6 +175,43 @@ public final class ShardMap {
         return replay.result();
     }
 
+    /** What is asked of all streams many times a second, kept so that nobody looks at each. */
+    private record Index(
+            HashPMap<StreamId, StreamName> names,
+            TreePSet<StreamName> resharding,
+            TreePSet<StreamName> onDemand) {
+
+        static final Index EMPTY =
+                new Index(HashTreePMap.empty(), TreePSet.empty(), TreePSet.empty());
+
+        Index with(StreamName name, Optional<StreamState> before, Optional<StreamState> after) {
+            HashPMap<StreamId, StreamName> nextNames = names;
+            if (before.isPresent()
+                    && !before.map(StreamState::id).equals(after.map(StreamState::id))) {
+                nextNames = nextNames.minus(before.get().id());
+            }
+            if (after.isPresent() && !name.equals(nextNames.get(after.get().id()))) {
+                nextNames = nextNames.plus(after.get().id(), name);
+            }
+            return new Index(
+                    nextNames,
+                    with(resharding, name, after.flatMap(StreamState::reshard).isPresent()),
+                    with(
+                            onDemand,
+                            name,
+                            after.filter(s -> s.settings().mode() == StreamMode.ON_DEMAND)
+                                    .isPresent()));
+        }
+
+        private static TreePSet<StreamName> with(
+                TreePSet<StreamName> set, StreamName name, boolean member) {
+            if (set.contains(name) == member) {
+                return set;
+            }
+            return member ? set.plus(name) : set.minus(name);
+        }
+    }
+
     private final class Replay {
         private final Map<StreamName, Optional<StreamState>> states = new HashMap<>();
         private final Set<StreamName> touched = new HashSet<>();
@@ -206,6 +267,7 @@ public final class ShardMap {
         ShardMap result() {
             HashPMap<StreamName, TreePMap<ShardId, Shard>> nextShards = shards;
             TreePMap<StreamName, StreamView> nextStreams = streams;
+            Index nextIndex = index;
             for (StreamName name : touched) {
                 TreePMap<ShardId, Shard> ofStream = shardsAfterChanges(name);
                 nextShards =
@@ -218,10 +280,12 @@ public final class ShardMap {
                         state.isEmpty()
                                 ? nextStreams.minus(name)
                                 : nextStreams.plus(name, new StreamView(state.get(), ofStream));
+                nextIndex = nextIndex.with(name, stream(name).map(StreamView::state), state);
             }
             return new ShardMap(
                     nextStreams,
                     nextShards,
+                    nextIndex,
                     nextGateways,
                     nextDeleted,
                     nextQueues,

@@ -63,10 +63,9 @@ public final class ShardMapCoordinator {
             decision =
                     decision.and(Decision.write(new ShardMapRecord.IteratorKeyPut(newIteratorKey)));
         }
-        for (StreamView stream : map.streams()) {
-            decision = decision.and(Decision.effect(pendingEffect(stream.state())));
-        }
-        return decision;
+        List<Effect> pending =
+                map.streams().stream().map(stream -> pendingEffect(stream.state())).toList();
+        return decision.and(new Decision(List.of(), pending));
     }
 
     /** Applies what was committed. */
@@ -170,7 +169,7 @@ public final class ShardMapCoordinator {
     }
 
     private Decision topicDeleted(StreamId id, Instant now) {
-        Optional<StreamView> stream = stream(id);
+        Optional<StreamView> stream = map.stream(id);
         if (stream.isEmpty() || stream.get().state().status() != StreamStatus.DELETING) {
             return Decision.NOTHING;
         }
@@ -199,7 +198,7 @@ public final class ShardMapCoordinator {
     }
 
     private Decision pendingAgain(StreamId id) {
-        return stream(id)
+        return map.stream(id)
                 .map(stream -> Decision.effect(pendingEffect(stream.state())))
                 .orElse(Decision.NOTHING);
     }
@@ -214,12 +213,8 @@ public final class ShardMapCoordinator {
     }
 
     private Optional<StreamState> creating(StreamId id) {
-        return stream(id)
+        return map.stream(id)
                 .map(StreamView::state)
                 .filter(state -> state.status() == StreamStatus.CREATING);
-    }
-
-    private Optional<StreamView> stream(StreamId id) {
-        return map.streams().stream().filter(stream -> stream.state().id().equals(id)).findFirst();
     }
 }

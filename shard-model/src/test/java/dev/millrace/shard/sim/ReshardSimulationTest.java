@@ -10,8 +10,9 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Every acknowledged record lies inside exactly one shard's offsets, in the order of its key,
- * whatever fails. {@code -Dsimulation.seeds=1000} runs more seeds, {@code -Dsimulation.seed=42}
- * runs that one.
+ * whatever fails. {@code -Dsimulation.seeds=1000} runs more seeds, {@code
+ * -Dsimulation.steps=100000000} as many as take so many steps, {@code -Dsimulation.seed=42} runs
+ * that one.
  */
 class ReshardSimulationTest {
 
@@ -20,8 +21,12 @@ class ReshardSimulationTest {
         Long only = Long.getLong("simulation.seed");
         long first = only == null ? 1 : only;
         long seeds = only == null ? Long.getLong("simulation.seeds", 60) : 1;
+        long stepsWanted = Long.getLong("simulation.steps", 0);
         Set<String> seen = new HashSet<>();
-        for (long seed = first; seed < first + seeds; seed++) {
+        long steps = 0;
+        long seed = first;
+        long beganAtNanos = System.nanoTime();
+        for (; seed < first + seeds || steps < stepsWanted; seed++) {
             Simulation simulation = new Simulation(seed);
             try {
                 simulation.run(Duration.ofSeconds(90), true);
@@ -30,7 +35,11 @@ class ReshardSimulationTest {
                         "Seed " + seed + " (-Dsimulation.seed=" + seed + "): " + e.getMessage(), e);
             }
             seen.addAll(simulation.events());
+            steps += simulation.steps();
         }
+        System.out.printf(
+                "Simulation: %,d steps of %d seeds in %.0f s%n",
+                steps, seed - first, (System.nanoTime() - beganAtNanos) / 1e9);
         if (only == null) {
             assertThat(seen)
                     .as("the simulation meets what it is for")
@@ -40,7 +49,10 @@ class ReshardSimulationTest {
                             "many reshards",
                             "acknowledgement withheld",
                             "a late record behind a closed shard's end",
-                            "command refused");
+                            "command refused",
+                            "stream deleted",
+                            "shard expired",
+                            "partition used again");
         }
     }
 

@@ -41,6 +41,7 @@ import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A pool in one thread and virtual time, from one seed: brokers, a writer that dies and is
@@ -62,18 +63,19 @@ final class Simulation {
                     Comparator.comparingLong(Event::atMillis).thenComparingLong(Event::tie));
     private final List<List<ShardMapRecord>> log = new ArrayList<>();
     private final List<GatewayMessage> inbox = new ArrayList<>();
-    private final Map<Integer, List<Stored>> partitions = new HashMap<>();
+    private final Map<String, Topic> topics = new HashMap<>();
     private final List<Acknowledged> acknowledged = new ArrayList<>();
+    private final Map<StreamId, Map<ShardId, Shard>> everKnown = new HashMap<>();
     private final List<Gateway> gateways = new ArrayList<>();
     private final Map<String, Integer> nextOfKey = new HashMap<>();
     private final Set<String> busyKeys = new HashSet<>();
     private final Set<String> events = new HashSet<>();
     private ShardMap committedMap = ShardMap.empty();
-    private int partitionCount;
-    private boolean topicExists;
     private Writer writer;
     private int inboxRead;
     private long nowMillis;
+    private long leaptMillis;
+    private long steps;
     private long ties;
     private int names;
 
@@ -88,9 +90,25 @@ final class Simulation {
     /** A record in a partition. */
     private record Stored(String key, int number) {}
 
+    /** A topic from when it is made until it is deleted. */
+    private static final class Topic {
+        private final String id;
+        private int partitionCount;
+        private final Map<Integer, List<Stored>> partitions = new HashMap<>();
+
+        Topic(String id, int partitionCount) {
+            this.id = id;
+            this.partitionCount = partitionCount;
+        }
+
+        List<Stored> partition(int number) {
+            return partitions.computeIfAbsent(number, _ -> new ArrayList<>());
+        }
+    }
+
     /** A put whose client heard of success. */
     private record Acknowledged(
-            String key, int number, ShardId shard, int partition, long offset) {}
+            String key, int number, StreamId stream, ShardId shard, int partition, long offset) {}
 
     // --- the run -------------------------------------------------------------------------------
 
@@ -102,7 +120,7 @@ final class Simulation {
         for (int i = 0; i < 3; i++) {
             gateways.add(new Gateway());
         }
-        ask(new Command.CreateStream(STREAM, StreamId.random(random), 2, StreamSettings.DEFAULT));
+        create();
         every(7, this::writerStep);
         every(20, () -> writer.input(new Input.Tick()));
         every(11, this::gatewaysFollow);
@@ -110,17 +128,30 @@ final class Simulation {
         every(1_500, this::somebodyReshards);
         if (faults) {
             every(4_000, this::somethingFails);
+            every(20_000, this::retentionPasses);
+            every(45_000, this::somebodyDeletes);
         }
         runUntil(withFaults.toMillis());
         queue.removeIf(
                 event -> event.action() instanceof Repeating repeating && repeating.isFault());
         gateways.forEach(Gateway::revive);
         stopResharding = true;
+        // If it was deleted last, there is one again.
+        after(30_000, this::create);
         runUntil(withFaults.toMillis() + 120_000);
         checkAtTheEnd();
     }
 
     private boolean stopResharding;
+
+    private void create() {
+        ask(new Command.CreateStream(STREAM, StreamId.random(random), 2, StreamSettings.DEFAULT));
+    }
+
+    /** How many things happened. */
+    long steps() {
+        return steps;
+    }
 
     private final class Repeating implements Runnable {
         private final long everyMillis;
@@ -132,7 +163,7 @@ final class Simulation {
         }
 
         boolean isFault() {
-            return everyMillis == 4_000;
+            return everyMillis >= 4_000;
         }
 
         @Override
@@ -155,13 +186,14 @@ final class Simulation {
         while (!queue.isEmpty() && queue.peek().atMillis() <= millis) {
             Event event = queue.remove();
             nowMillis = event.atMillis();
+            steps++;
             event.action().run();
         }
         nowMillis = millis;
     }
 
     private Instant now() {
-        return EPOCH.plusMillis(nowMillis);
+        return EPOCH.plusMillis(nowMillis + leaptMillis);
     }
 
     // --- the writer ----------------------------------------------------------------------------
@@ -186,9 +218,12 @@ final class Simulation {
         private void commit(Decision decision) {
             if (!decision.records().isEmpty()) {
                 log.add(decision.records());
+                StreamId life = committedMap.stream(STREAM).map(s -> s.state().id()).orElse(null);
+                decision.records().forEach(record -> remember(record, life));
                 committedMap = committedMap.replay(decision.records());
                 coordinator.committed(decision);
                 checkSpaceIsCovered();
+                checkIndex();
             }
             decision.effects()
                     .forEach(effect -> after(1 + random.nextInt(60), () -> carryOut(effect)));
@@ -221,29 +256,67 @@ final class Simulation {
     private Input brokers(Effect effect) {
         return switch (effect) {
             case Effect.CreateTopic create -> {
-                topicExists = true;
-                partitionCount = Math.max(partitionCount, create.partitions());
-                yield new Input.TopicCreated(create.id(), create.topic(), "topic-id");
+                Topic there =
+                        topics.computeIfAbsent(
+                                create.topic(),
+                                _ -> new Topic("topic-" + ++names, create.partitions()));
+                boolean empty = there.partitions.values().stream().allMatch(List::isEmpty);
+                yield empty && there.partitionCount == create.partitions()
+                        ? new Input.TopicCreated(create.id(), create.topic(), there.id)
+                        : new Input.TopicNameTaken(create.id());
             }
-            case Effect.DeleteTopic delete -> new Input.TopicDeleted(delete.id());
+            case Effect.DeleteTopic delete -> {
+                Topic there = topics.get(delete.topic());
+                if (there != null && delete.topicId().orElse(there.id).equals(there.id)) {
+                    topics.remove(delete.topic());
+                }
+                yield new Input.TopicDeleted(delete.id());
+            }
             case Effect.ConfigureTopic _ -> new Input.Tick();
             case Effect.EnsurePartitions ensure -> {
-                partitionCount = Math.max(partitionCount, ensure.atLeast());
-                yield new Input.PartitionsReady(ensure.id(), partitionCount);
+                Topic topic = topics.get(ensure.topic());
+                if (topic == null) {
+                    yield new Input.EffectFailed(effect, "no such topic");
+                }
+                topic.partitionCount = Math.max(topic.partitionCount, ensure.atLeast());
+                yield new Input.PartitionsReady(ensure.id(), topic.partitionCount);
             }
             case Effect.ReadEndOffsets read -> {
+                Topic topic = topics.get(read.topic());
+                if (topic == null) {
+                    yield new Input.EffectFailed(effect, "no such topic");
+                }
                 Map<Integer, Long> ends = new HashMap<>();
                 for (int partition : read.partitions()) {
-                    assertThat(partition).isLessThan(partitionCount);
-                    ends.put(partition, (long) partition(partition).size());
+                    assertThat(partition).isLessThan(topic.partitionCount);
+                    ends.put(partition, (long) topic.partition(partition).size());
                 }
                 yield new Input.EndOffsetsRead(read.id(), read.round(), ends);
             }
         };
     }
 
-    private List<Stored> partition(int number) {
-        return partitions.computeIfAbsent(number, _ -> new ArrayList<>());
+    /** What the log said of each shard last: also of those that it has forgotten since. */
+    private void remember(ShardMapRecord record, @Nullable StreamId life) {
+        if (life == null) {
+            return;
+        }
+        Map<ShardId, Shard> ofStream = everKnown.computeIfAbsent(life, _ -> new HashMap<>());
+        if (record instanceof ShardMapRecord.ShardPut(_, var shard)) {
+            ofStream.put(shard.id(), shard);
+        }
+        boolean deleting =
+                committedMap.stream(STREAM).orElseThrow().state().status() == StreamStatus.DELETING;
+        if (record instanceof ShardMapRecord.ShardGone(_, var gone) && !deleting) {
+            events.add("shard expired");
+            assertThat(ofStream.get(gone).phase())
+                    .as("%s is forgotten no sooner than its records expire", gone)
+                    .isInstanceOfSatisfying(
+                            Shard.Closed.class,
+                            closed ->
+                                    assertThat(closed.closedAt().plus(Duration.ofHours(24)))
+                                            .isBefore(now()));
+        }
     }
 
     // --- the gateways --------------------------------------------------------------------------
@@ -260,7 +333,7 @@ final class Simulation {
         private PutGate newGate() {
             return new PutGate(
                     () -> new GatewayId("g" + ++names),
-                    () -> nowMillis * 1_000_000L,
+                    () -> (nowMillis + leaptMillis) * 1_000_000L,
                     message -> send(message));
         }
 
@@ -345,7 +418,14 @@ final class Simulation {
 
         private void stored(
                 String key, int number, Admission.Pass pass, int bornIn, long giveUpAt) {
-            List<Stored> partition = partition(pass.shard().partition());
+            // By name, as Kafka takes it: late ones may meet a topic that was made since.
+            Topic topic = topics.get(pass.stream().state().topic());
+            if (topic == null || pass.shard().partition() >= topic.partitionCount) {
+                gate.done(pass);
+                retryLater(key, number, giveUpAt);
+                return;
+            }
+            List<Stored> partition = topic.partition(pass.shard().partition());
             long offset = partition.size();
             partition.add(new Stored(key, number));
             after(
@@ -371,7 +451,12 @@ final class Simulation {
             if (gate.mayAcknowledge(pass)) {
                 acknowledged.add(
                         new Acknowledged(
-                                key, number, pass.shard().id(), pass.shard().partition(), offset));
+                                key,
+                                number,
+                                pass.stream().state().id(),
+                                pass.shard().id(),
+                                pass.shard().partition(),
+                                offset));
                 busyKeys.remove(key);
             } else {
                 events.add("acknowledgement withheld");
@@ -496,6 +581,22 @@ final class Simulation {
                 Optional.empty());
     }
 
+    /** Nobody is heard for longer than records are kept; then all go on. */
+    private void retentionPasses() {
+        if (random.nextInt(3) == 0) {
+            leaptMillis += Duration.ofHours(25).toMillis();
+        }
+    }
+
+    private void somebodyDeletes() {
+        if (random.nextInt(4) == 0 && committedMap.stream(STREAM).isPresent()) {
+            events.add("stream deleted");
+            ask(new Command.DeleteStream(STREAM, true));
+            after(random.nextInt(3_000), this::create);
+            after(4_000, this::create);
+        }
+    }
+
     private void somethingFails() {
         Gateway victim = anyGateway();
         switch (random.nextInt(5)) {
@@ -517,9 +618,26 @@ final class Simulation {
 
     // --- what must hold ------------------------------------------------------------------------
 
+    private void checkIndex() {
+        assertThat(committedMap.resharding())
+                .isEqualTo(
+                        committedMap.streams().stream()
+                                .filter(stream -> stream.state().reshard().isPresent())
+                                .toList());
+        assertThat(committedMap.onDemand())
+                .isEqualTo(
+                        committedMap.streams().stream()
+                                .filter(stream ->
+                                        stream.state().settings().mode() == StreamMode.ON_DEMAND)
+                                .toList());
+        for (StreamView stream : committedMap.streams()) {
+            assertThat(committedMap.stream(stream.state().id())).contains(stream);
+        }
+    }
+
     private void checkSpaceIsCovered() {
         committedMap.stream(STREAM)
-                .filter(stream -> stream.state().status() != StreamStatus.CREATING)
+                .filter(stream -> !stream.openShards().isEmpty())
                 .ifPresent(stream -> {
                     HashKey expected = HashKey.MIN;
                     for (Shard shard : stream.openShards()) {
@@ -536,15 +654,26 @@ final class Simulation {
     }
 
     private void checkAtTheEnd() {
-        assertThat(topicExists).isTrue();
         StreamView stream = committedMap.stream(STREAM).orElseThrow();
-        assertThat(stream.state().status())
-                .as("no reshard is stuck: %s", stream.state())
-                .isEqualTo(StreamStatus.ACTIVE);
+        assertThat(topics).containsKey(stream.state().topic());
+        StreamId life = stream.state().id();
+        Map<ShardId, Shard> shards = everKnown.get(life);
+        // An on-demand stream may have begun to merge what is cold just now.
+        boolean begun =
+                stream.state()
+                        .reshard()
+                        .filter(reshard -> reshard.startedAt().plusSeconds(20).isAfter(now()))
+                        .isPresent();
+        assertThat(stream.state().status() == StreamStatus.ACTIVE || begun)
+                .as("no reshard is stuck at %s: %s", now(), stream.state())
+                .isTrue();
         assertThat(acknowledged).as("puts go on").hasSizeGreaterThan(1_000);
         assertThat(busyKeys.size()).as("nobody waits for ever").isLessThan(KEYS);
         for (Acknowledged put : acknowledged) {
-            Shard shard = stream.shard(put.shard()).orElseThrow();
+            if (!put.stream().equals(life)) {
+                continue;
+            }
+            Shard shard = shards.get(put.shard());
             assertThat(shard.range().contains(HashKey.ofPartitionKey(put.key()))).isTrue();
             assertThat(put.offset())
                     .as("inside the shard's offsets: %s in %s", put, shard)
@@ -553,16 +682,19 @@ final class Simulation {
                 assertThat(put.offset()).as("%s in %s", put, shard).isLessThan(end);
             }
         }
-        checkOrderOfKeys(stream);
+        checkOrderOfKeys(life, shards);
     }
 
     /**
      * Whoever reads each shard after its parents sees the acknowledged records of each key in
      * order.
      */
-    private void checkOrderOfKeys(StreamView stream) {
+    private void checkOrderOfKeys(StreamId life, Map<ShardId, Shard> shards) {
         Map<String, Acknowledged> last = new HashMap<>();
         for (Acknowledged put : acknowledged) {
+            if (!put.stream().equals(life)) {
+                continue;
+            }
             Acknowledged before = last.put(put.key(), put);
             if (before == null) {
                 continue;
@@ -572,21 +704,30 @@ final class Simulation {
             if (put.shard().equals(before.shard())) {
                 assertThat(put.offset()).isGreaterThan(before.offset());
             } else {
-                assertThat(stream.shard(before.shard()).orElseThrow().isOpen()).isFalse();
+                assertThat(shards.get(before.shard()).isOpen()).isFalse();
             }
         }
     }
 
     /** What the run came through, for the test of the simulation itself. */
     Set<String> events() {
-        if (committedMap.stream(STREAM).orElseThrow().closedShardCount() > 5) {
+        StreamView last = committedMap.stream(STREAM).orElseThrow();
+        Topic topic = topics.get(last.state().topic());
+        if (last.closedShardCount() > 5) {
             events.add("many reshards");
         }
+        Set<Integer> used = new HashSet<>();
+        boolean reused =
+                everKnown.get(last.state().id()).values().stream()
+                        .anyMatch(shard -> !used.add(shard.partition()));
+        if (reused) {
+            events.add("partition used again");
+        }
         long strays =
-                committedMap.stream(STREAM).orElseThrow().shards().stream()
+                last.shards().stream()
                         .filter(shard ->
                                 shard.phase() instanceof Shard.Closed(long end, _)
-                                        && partition(shard.partition()).size() > end)
+                                        && topic.partition(shard.partition()).size() > end)
                         .count();
         if (strays > 0) {
             events.add("a late record behind a closed shard's end");
