@@ -13,14 +13,16 @@ import org.opensearch.node.NodeValidationException;
 import org.opensearch.plugins.PluginInfo;
 import org.opensearch.transport.Netty4ModulePlugin;
 
-/** One node of OpenSearch that answers HTTP on the loopback interface until it is killed. */
+/** One node of OpenSearch that answers HTTP until it is killed. */
 public final class SearchServer extends Node {
 
     private SearchServer(Environment environment) {
         super(environment, List.of(netty()), true);
     }
 
-    /** Arguments: a directory of its own, and the port. */
+    /**
+     * Arguments: a directory of its own, the port, and the address, by default the loopback one.
+     */
     public static void main(String[] args)
             throws IOException, NodeValidationException, InterruptedException {
         Path home = Path.of(args[0]);
@@ -32,7 +34,7 @@ public final class SearchServer extends Node {
                         .put("discovery.type", "single-node")
                         .put("http.port", args[1])
                         .put("transport.port", "0")
-                        .put("http.host", "127.0.0.1")
+                        .put("http.host", args.length > 2 ? args[2] : "127.0.0.1")
                         .put("transport.host", "127.0.0.1")
                         .put("transport.type", Netty4ModulePlugin.NETTY_TRANSPORT_NAME)
                         .put("http.type", Netty4ModulePlugin.NETTY_HTTP_TRANSPORT_NAME)
