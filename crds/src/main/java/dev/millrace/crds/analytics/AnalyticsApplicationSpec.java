@@ -43,6 +43,11 @@ import org.jspecify.annotations.Nullable;
                 "!has(self.catalogs) || self.catalogs.all(c, c.name != 'millrace' && c.name != 'system' && self.catalogs.filter(other, other.name == c.name).size() == 1)",
         message = "spec.catalogs: each has a name of its own, and neither millrace nor system",
         fieldPath = ".catalogs")
+@ValidationRule(
+        value =
+                "self.outputs.all(o, !has(o.table) || (has(self.engine) && has(self.engine.url)) || (has(self.catalogs) && self.catalogs.exists(c, c.name == o.table.catalog)))",
+        message = "spec.outputs.table.catalog: is the name of one of spec.catalogs",
+        fieldPath = ".outputs")
 public record AnalyticsApplicationSpec(
         @JsonPropertyDescription("The streams that the SQL reads, as tables.")
                 @Required
@@ -112,9 +117,12 @@ public record AnalyticsApplicationSpec(
             @JsonPropertyDescription("What a record's bytes are; by default JSON.")
                     @Nullable Format format,
             @JsonPropertyDescription(
-                            "The columns; without any, only what every record has: _data, _partition_key, _arrival_time, _shard_id, _sequence_number.")
+                            "The columns. Without any, and with a format other than RAW, nothing is run: what the stream's records suggest is in status.proposedSchemas. RAW without columns has only what every record has: _data, _partition_key, _arrival_time, _shard_id, _sequence_number.")
                     @Size(max = 500)
                     List<Column> columns,
+            @JsonPropertyDescription(
+                            "What becomes of columns that are guessed because none are declared: Propose (they wait in the status) or Adopt (the first that are guessed are taken, and kept); by default Propose.")
+                    @Nullable ColumnDiscovery columnDiscovery,
             @JsonPropertyDescription("When a row happened.") @Nullable Rowtime rowtime,
             @JsonPropertyDescription(
                             "After so many seconds without a row a shard does not hold the others up; by default 30.")
@@ -131,9 +139,21 @@ public record AnalyticsApplicationSpec(
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
     @ValidationRule(
-            value = "has(self.streamRef) != has(self.deliveryStreamRef)",
-            message = "spec.outputs: each has streamRef or deliveryStreamRef, one of both",
+            value =
+                    "[has(self.streamRef), has(self.deliveryStreamRef), has(self.table)].filter(x, x).size() == 1",
+            message = "spec.outputs: each has one of streamRef, deliveryStreamRef and table",
             fieldPath = ".streamRef")
+    @ValidationRule(
+            value =
+                    "!has(self.table) || !(has(self.format) || has(self.partitionKeyColumn) || has(self.lateRows) || has(self.malformedRows) || has(self.earlySeconds))",
+            message =
+                    "spec.outputs.table: has no format, partitionKeyColumn, lateRows, malformedRows or earlySeconds beside it",
+            fieldPath = ".table")
+    @ValidationRule(
+            value =
+                    "!(has(self.lateRows) && self.lateRows && has(self.malformedRows) && self.malformedRows)",
+            message = "spec.outputs: lateRows or malformedRows, not both",
+            fieldPath = ".lateRows")
     public record Output(
             @JsonPropertyDescription("Its name in the SQL.")
                     @Required
@@ -144,6 +164,9 @@ public record AnalyticsApplicationSpec(
             @JsonPropertyDescription(
                             "A DeliveryStream of this namespace whose source is DirectPut.")
                     @Nullable Reference deliveryStreamRef,
+            @JsonPropertyDescription(
+                            "A table of one of catalogs, each result once: by its key, or by a column that names our batches.")
+                    @Nullable Table table,
             @JsonPropertyDescription("What a record's bytes are; by default JSON.")
                     @Nullable OutputFormat format,
             @JsonPropertyDescription(
@@ -151,15 +174,60 @@ public record AnalyticsApplicationSpec(
                     @Size(max = 128)
                     @Nullable String partitionKeyColumn,
             @JsonPropertyDescription("Late rows of the inputs go here, and no results.")
-                    @Nullable Boolean lateRows) {}
+                    @Nullable Boolean lateRows,
+            @JsonPropertyDescription(
+                            "Records of the inputs that are no rows go here, with the reason and their place, and no results.")
+                    @Nullable Boolean malformedRows,
+            @JsonPropertyDescription(
+                            "Results of windows that are still open are given every so many seconds, with a column op: +I for a row that comes, -D for one that is taken back. Without it a result comes once, when it is final.")
+                    @Min(1)
+                    @Max(86_400)
+                    @Nullable Integer earlySeconds) {}
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
+    @ValidationRule(
+            value = "!has(self.versionColumn) || has(self.keyColumns)",
+            message = "spec.outputs.table.versionColumn: only with keyColumns",
+            fieldPath = ".versionColumn")
+    public record Table(
+            @JsonPropertyDescription("The catalog, one of spec.catalogs.")
+                    @Required
+                    @Size(min = 1, max = 55)
+                    String catalog,
+            @JsonPropertyDescription("The table's schema.") @Required @Size(min = 1, max = 128)
+                    String schema,
+            @JsonPropertyDescription("The table, which has to be there.")
+                    @Required
+                    @Size(min = 1, max = 128)
+                    String name,
+            @JsonPropertyDescription(
+                            "The columns of the table's key: a result replaces the row of the same key (MERGE). Without any, results are added.")
+                    @Size(min = 1, max = 16)
+                    @Nullable List<String> keyColumns,
+            @JsonPropertyDescription(
+                            "With keyColumns: of several results of one key the one with the largest value here counts, whenever it comes.")
+                    @Size(min = 1, max = 128)
+                    @Nullable String versionColumn,
+            @JsonPropertyDescription(
+                            "Without keyColumns: a column of the table, varchar, that is given the name of our batch, so that none is added twice; by default millrace_batch.")
+                    @Size(min = 1, max = 128)
+                    @Nullable String batchColumn) {}
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    @ValidationRule(
+            value = "self.type != 'AVRO' || has(self.schema)",
+            message = "format.schema: AVRO needs the schema of its records, as JSON",
+            fieldPath = ".schema")
     public record Format(
-            @JsonPropertyDescription("JSON, CSV, or RAW: text in the one column.") @Required
+            @JsonPropertyDescription(
+                            "JSON, CSV, AVRO (binary, one record, no container), or RAW: text in the one column.")
+                    @Required
                     FormatType type,
             @JsonPropertyDescription("Between the fields of CSV; by default a comma.")
                     @Size(min = 1, max = 1)
-                    @Nullable String delimiter) {}
+                    @Nullable String delimiter,
+            @JsonPropertyDescription("Of AVRO: the schema, JSON.") @Size(min = 1, max = 100_000)
+                    @Nullable String schema) {}
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record OutputFormat(
@@ -168,7 +236,13 @@ public record AnalyticsApplicationSpec(
     public enum FormatType {
         JSON,
         CSV,
+        AVRO,
         RAW
+    }
+
+    public enum ColumnDiscovery {
+        Propose,
+        Adopt
     }
 
     public enum OutputFormatType {
@@ -235,6 +309,10 @@ public record AnalyticsApplicationSpec(
             value = "!has(self.credentialsSecretRef) || has(self.url)",
             message = "spec.engine.credentialsSecretRef: only with url",
             fieldPath = ".credentialsSecretRef")
+    @ValidationRule(
+            value = "!has(self.url) || !(has(self.workers) || has(self.workerResources))",
+            message = "spec.engine.workers: a Trino with a url has its own",
+            fieldPath = ".workers")
     public record Engine(
             @JsonPropertyDescription(
                             "An existing Trino that has our plugin, such as https://trino.example:8443; without it Trino runs in the pod.")
@@ -245,7 +323,14 @@ public record AnalyticsApplicationSpec(
                             "A Secret with username and password, or accessToken, and perhaps ca.crt.")
                     @Nullable Reference credentialsSecretRef,
             @JsonPropertyDescription("CPU and memory of the Trino in the pod.")
-                    @Nullable ResourceRequirements resources) {}
+                    @Nullable ResourceRequirements resources,
+            @JsonPropertyDescription(
+                            "So many more Trinos, each a pod, share the work with the one in the pod; by default 0.")
+                    @Min(0)
+                    @Max(100)
+                    @Nullable Integer workers,
+            @JsonPropertyDescription("CPU and memory of a worker; by default as in the pod.")
+                    @Nullable ResourceRequirements workerResources) {}
 
     public enum StartingPosition {
         LATEST,

@@ -29,6 +29,14 @@ public record AnalyticsApplicationStatus(
                 @Nullable Long lateRows,
         @JsonPropertyDescription("Records that are no rows, since the pod began.")
                 @Nullable Long malformedRows,
+        @JsonPropertyDescription(
+                        "Bytes that the application has to remember, beside the records themselves.")
+                @Nullable Long stateBytes,
+        @JsonPropertyDescription("Workers of its Trino that are ready.")
+                @Nullable Integer readyWorkers,
+        @JsonPropertyDescription(
+                        "For inputs without columns: what the records of their streams suggest.")
+                List<ProposedSchema> proposedSchemas,
         @JsonPropertyDescription("When the figures were last written: at most once a minute.")
                 @Nullable String measuredAt,
         @JsonPropertyDescription(
@@ -36,6 +44,25 @@ public record AnalyticsApplicationStatus(
                 List<Condition> conditions) {
 
     public AnalyticsApplicationStatus {
+        proposedSchemas = proposedSchemas == null ? List.of() : List.copyOf(proposedSchemas);
         conditions = conditions == null ? List.of() : List.copyOf(conditions);
+    }
+
+    /** What the records of an input seem to be, in the form that spec takes. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record ProposedSchema(
+            @JsonPropertyDescription("The input.") String input,
+            @JsonPropertyDescription("How many records were looked at.") long records,
+            @JsonPropertyDescription("How many of them are not of the format.") long otherRecords,
+            @JsonPropertyDescription("For spec.inputs.format.")
+                    AnalyticsApplicationSpec.@Nullable Format format,
+            @JsonPropertyDescription("For spec.inputs.columns.")
+                    List<AnalyticsApplicationSpec.Column> columns,
+            @JsonPropertyDescription(
+                            "For spec.inputs.rowtime.column: it seems to say when a row happened.")
+                    @Nullable String rowtimeColumn) {
+        public ProposedSchema {
+            columns = columns == null ? List.of() : List.copyOf(columns);
+        }
     }
 }

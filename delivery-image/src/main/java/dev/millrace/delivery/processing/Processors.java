@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.delivery.batch.KeyedRecord;
 import dev.millrace.delivery.columns.RowReader;
+import dev.millrace.shard.kpl.KplAggregation;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -42,7 +43,7 @@ public final class Processors {
             InstantSource clock,
             ProcessingListener listener) {
         List<Stage> stages = new ArrayList<>();
-        stages.add((Stage.Each) KplAggregation::split);
+        stages.add((Stage.Each) Processors::split);
         processors.forEach(processor -> stages.add(stage(processor, listener)));
         return new Pipeline(stages, backup, clock, listener);
     }
@@ -299,5 +300,15 @@ public final class Processors {
         String message = String.valueOf(e.getMessage());
         int line = message.indexOf('\n');
         return line < 0 ? message : message.substring(0, line);
+    }
+
+    /** The records that a producer has put together into one; any other as it is. */
+    private static List<Item> split(Item.Live item) {
+        if (!KplAggregation.isAggregated(item.data())) {
+            return List.of(item);
+        }
+        return KplAggregation.split(item.data()).stream()
+                .<Item>map(record -> item.withData(record.data()))
+                .toList();
     }
 }

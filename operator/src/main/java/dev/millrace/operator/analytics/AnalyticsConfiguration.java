@@ -54,6 +54,7 @@ record AnalyticsConfiguration(String json, String hash, String version, boolean 
                 }) {
             spec.remove(notForTheRunner);
         }
+        adopt(application, spec.path("inputs"));
         named(spec.path("inputs"), streams.inputs());
         named(spec.path("outputs"), streams.outputs());
         root.set("spec", spec);
@@ -72,6 +73,24 @@ record AnalyticsConfiguration(String json, String hash, String version, boolean 
                 .filter(last -> !last.equals(sql))
                 .ifPresent(last -> root.put("fallbackCode", last));
         return new AnalyticsConfiguration(text(root), hash, version, !same);
+    }
+
+    /** Columns that were guessed are taken where that is wanted: as they were guessed first. */
+    private static void adopt(AnalyticsApplication application, JsonNode inputs) {
+        if (application.getStatus() == null) {
+            return;
+        }
+        for (AnalyticsApplicationStatus.ProposedSchema proposed :
+                application.getStatus().proposedSchemas()) {
+            for (JsonNode input : inputs) {
+                if (input.path("name").asText().equals(proposed.input())
+                        && input.path("columnDiscovery").asText().equals("Adopt")
+                        && input.path("columns").isEmpty()) {
+                    ((ObjectNode) input).set("columns", JSON.valueToTree(proposed.columns()));
+                    ((ObjectNode) input).set("format", JSON.valueToTree(proposed.format()));
+                }
+            }
+        }
     }
 
     private static void named(JsonNode list, Map<String, String> streams) {

@@ -13,6 +13,7 @@ import java.util.TreeMap;
 record AnalyticsNames(String name, String namespace) {
 
     static final String COMPONENT = "analytics";
+    static final String WORKER_COMPONENT = "analytics-worker";
     private static final String PAUSE = "millrace.dev/pause-reconciliation";
 
     static AnalyticsNames of(AnalyticsApplication application) {
@@ -23,6 +24,23 @@ record AnalyticsNames(String name, String namespace) {
     /** The Deployment, its ConfigMap and its ServiceAccount. */
     String pods() {
         return name + "-analytics";
+    }
+
+    /** The Deployment of the pods that share its work. */
+    String workers() {
+        return name + "-analytics-workers";
+    }
+
+    /** Where these find the Trino in the pod, and what they prove themselves with. */
+    String trino() {
+        return name + "-analytics-trino";
+    }
+
+    /** What the workers are selected by. */
+    Map<String, String> workerSelector() {
+        Map<String, String> labels = new TreeMap<>(selector());
+        labels.put("app.kubernetes.io/component", WORKER_COMPONENT);
+        return labels;
     }
 
     /** What the pod is selected by; never changes. */

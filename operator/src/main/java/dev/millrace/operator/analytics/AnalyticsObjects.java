@@ -19,21 +19,28 @@ import io.fabric8.kubernetes.api.model.ProbeBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.SecurityContext;
 import io.fabric8.kubernetes.api.model.SecurityContextBuilder;
+import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
+import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** The objects of an application. */
 final class AnalyticsObjects {
@@ -53,6 +60,8 @@ final class AnalyticsObjects {
     private static final String ENCRYPTION_KEYS = "/etc/millrace/encryption-keys";
     private static final String TABLES = "/var/run/millrace/tables";
     private static final long USER = 10_001;
+    private static final String SECRET_KEY = "sharedSecret";
+    private static final int SECRET_BYTES = 32;
 
     private final String image;
 
@@ -91,6 +100,11 @@ final class AnalyticsObjects {
             AnalyticsStreams.Result.Known streams) {
         AnalyticsNames names = AnalyticsNames.of(application);
         AnalyticsApplicationSpec spec = application.getSpec();
+        List<Container> containers = new ArrayList<>();
+        containers.add(runner(application, streams));
+        if (trinoUrl(spec).isEmpty()) {
+            containers.add(trino(application, streams, false));
+        }
         return new DeploymentBuilder()
                 .withMetadata(AnalyticsNames.metadata(application))
                 .withNewSpec()
@@ -107,23 +121,101 @@ final class AnalyticsObjects {
                 .withLabels(names.labels())
                 .addToAnnotations(CONFIGURATION_HASH, configuration.hash())
                 .addToAnnotations(SECRETS_HASH, secretsHash)
-                .addToAnnotations(
-                        RESTART_NONCE,
-                        Integer.toString(Objects.requireNonNullElse(spec.restartNonce(), 0)))
+                .addToAnnotations(RESTART_NONCE, restartNonce(spec))
                 .endMetadata()
-                .withSpec(pod(application, streams))
+                .withSpec(pod(application, containers, volumes(application, streams)))
                 .endTemplate()
                 .endSpec()
                 .build();
     }
 
-    private PodSpec pod(AnalyticsApplication application, AnalyticsStreams.Result.Known streams) {
+    private static String restartNonce(AnalyticsApplicationSpec spec) {
+        return Integer.toString(Objects.requireNonNullElse(spec.restartNonce(), 0));
+    }
+
+    /** How many pods share the work of the Trino in the pod. */
+    static int workers(AnalyticsApplication application) {
+        AnalyticsApplicationSpec.Engine engine = application.getSpec().engine();
+        return engine == null || engine.workers() == null ? 0 : engine.workers();
+    }
+
+    /** The workers: another configuration does not concern them, other Secrets do. */
+    Deployment workers(
+            AnalyticsApplication application,
+            String secretsHash,
+            AnalyticsStreams.Result.Known streams) {
+        AnalyticsNames names = AnalyticsNames.of(application);
         AnalyticsApplicationSpec spec = application.getSpec();
-        List<Container> containers = new ArrayList<>();
-        containers.add(runner(application, streams));
-        if (trinoUrl(spec).isEmpty()) {
-            containers.add(trino(application, streams));
-        }
+        Map<String, String> labels = new TreeMap<>(names.labels());
+        labels.putAll(names.workerSelector());
+        return new DeploymentBuilder()
+                .withMetadata(AnalyticsNames.metadata(application))
+                .editMetadata()
+                .withName(names.workers())
+                .withLabels(labels)
+                .endMetadata()
+                .withNewSpec()
+                .withReplicas(spec.state() == State.Stopped ? 0 : workers(application))
+                .withRevisionHistoryLimit(3)
+                .withNewSelector()
+                .withMatchLabels(names.workerSelector())
+                .endSelector()
+                .withNewTemplate()
+                .withNewMetadata()
+                .withLabels(labels)
+                .addToAnnotations(SECRETS_HASH, secretsHash)
+                .addToAnnotations(RESTART_NONCE, restartNonce(spec))
+                .endMetadata()
+                .withSpec(
+                        pod(
+                                application,
+                                List.of(trino(application, streams, true)),
+                                volumes(application, streams).stream()
+                                        .filter(volume -> !volume.getName().equals("settings"))
+                                        .toList()))
+                .endTemplate()
+                .endSpec()
+                .build();
+    }
+
+    /** Where workers find the Trino in the pod, also before that is ready. */
+    static Service trinoService(AnalyticsApplication application) {
+        AnalyticsNames names = AnalyticsNames.of(application);
+        return new ServiceBuilder()
+                .withMetadata(AnalyticsNames.metadata(application))
+                .editMetadata()
+                .withName(names.trino())
+                .endMetadata()
+                .withNewSpec()
+                .withClusterIP("None")
+                .withPublishNotReadyAddresses(true)
+                .withSelector(names.selector())
+                .addNewPort()
+                .withName("trino")
+                .withPort(TRINO_PORT)
+                .withProtocol("TCP")
+                .withNewTargetPort(TRINO_PORT)
+                .endPort()
+                .endSpec()
+                .build();
+    }
+
+    /** What the nodes of one Trino know each other by. */
+    static Secret trinoSecret(AnalyticsApplication application, SecureRandom random) {
+        byte[] secret = new byte[SECRET_BYTES];
+        random.nextBytes(secret);
+        return new SecretBuilder()
+                .withMetadata(AnalyticsNames.metadata(application))
+                .editMetadata()
+                .withName(AnalyticsNames.of(application).trino())
+                .endMetadata()
+                .withStringData(Map.of(SECRET_KEY, Base64.getEncoder().encodeToString(secret)))
+                .build();
+    }
+
+    private static PodSpec pod(
+            AnalyticsApplication application, List<Container> containers, List<Volume> volumes) {
+        AnalyticsApplicationSpec spec = application.getSpec();
         PodSpecBuilder pod =
                 new PodSpecBuilder()
                         .withServiceAccountName(AnalyticsNames.of(application).pods())
@@ -140,7 +232,7 @@ final class AnalyticsObjects {
                         .endSeccompProfile()
                         .endSecurityContext()
                         .withContainers(containers)
-                        .withVolumes(volumes(application, streams));
+                        .withVolumes(volumes);
         BrokerPoolSpec.Template template = spec.template();
         if (template == null) {
             return pod.build();
@@ -206,7 +298,9 @@ final class AnalyticsObjects {
     }
 
     private Container trino(
-            AnalyticsApplication application, AnalyticsStreams.Result.Known streams) {
+            AnalyticsApplication application,
+            AnalyticsStreams.Result.Known streams,
+            boolean isWorker) {
         AnalyticsApplicationSpec spec = application.getSpec();
         List<VolumeMount> mounts = new ArrayList<>(common());
         spec.catalogs()
@@ -216,20 +310,18 @@ final class AnalyticsObjects {
                                         "catalog-" + catalog.name().replace('_', '-'),
                                         CATALOGS + "/" + catalog.name(),
                                         true)));
+        Optional<AnalyticsApplicationSpec.Engine> engine = Optional.ofNullable(spec.engine());
         ResourceRequirements wanted =
-                Optional.ofNullable(spec.engine())
-                        .map(AnalyticsApplicationSpec.Engine::resources)
+                engine.filter(_ -> isWorker)
+                        .map(AnalyticsApplicationSpec.Engine::workerResources)
+                        .or(() -> engine.map(AnalyticsApplicationSpec.Engine::resources))
                         .orElseGet(() -> resources("250m", "1Gi", "1536Mi"));
         return new ContainerBuilder()
                 .withName("trino")
                 .withImage(Objects.requireNonNullElse(spec.image(), image))
                 .withImagePullPolicy("IfNotPresent")
                 .withCommand("/opt/trino/bin/millrace-trino")
-                .withEnv(
-                        variable("MILLRACE_BOOTSTRAP_SERVERS", streams.bootstrapServers()),
-                        variable("MILLRACE_ENCRYPTION_KEYS_DIR", ENCRYPTION_KEYS),
-                        variable("MILLRACE_TABLES_DIR", TABLES),
-                        variable("MILLRACE_CATALOGS_DIR", CATALOGS))
+                .withEnv(trinoVariables(application, streams, isWorker))
                 .addNewPort()
                 .withName("trino")
                 .withContainerPort(TRINO_PORT)
@@ -242,6 +334,36 @@ final class AnalyticsObjects {
                 .withLivenessProbe(probe("/v1/info", TRINO_PORT, 10, 6))
                 .withVolumeMounts(mounts)
                 .build();
+    }
+
+    private static List<EnvVar> trinoVariables(
+            AnalyticsApplication application,
+            AnalyticsStreams.Result.Known streams,
+            boolean isWorker) {
+        List<EnvVar> variables =
+                new ArrayList<>(
+                        List.of(
+                                variable("MILLRACE_BOOTSTRAP_SERVERS", streams.bootstrapServers()),
+                                variable("MILLRACE_ENCRYPTION_KEYS_DIR", ENCRYPTION_KEYS),
+                                variable("MILLRACE_TABLES_DIR", TABLES),
+                                variable("MILLRACE_CATALOGS_DIR", CATALOGS)));
+        if (workers(application) > 0) {
+            AnalyticsNames names = AnalyticsNames.of(application);
+            if (isWorker) {
+                variables.add(
+                        variable(
+                                "MILLRACE_TRINO_COORDINATOR",
+                                "http://" + names.trino() + ":" + TRINO_PORT));
+            }
+            variables.add(
+                    new EnvVarBuilder()
+                            .withName("MILLRACE_TRINO_SECRET")
+                            .withNewValueFrom()
+                            .withNewSecretKeyRef(SECRET_KEY, names.trino(), null)
+                            .endValueFrom()
+                            .build());
+        }
+        return variables;
     }
 
     private static EnvVar variable(String name, String value) {

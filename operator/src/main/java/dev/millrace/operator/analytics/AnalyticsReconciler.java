@@ -33,6 +33,7 @@ import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -72,6 +73,8 @@ public final class AnalyticsReconciler implements Reconciler<AnalyticsApplicatio
             Set.of(
                     AnalyticsReason.CodeRefused.name(),
                     AnalyticsReason.InputNotFound.name(),
+                    AnalyticsReason.ColumnsMissing.name(),
+                    AnalyticsReason.TableFails.name(),
                     AnalyticsReason.OutputNotFound.name(),
                     AnalyticsReason.SecretNotFound.name(),
                     AnalyticsReason.ConfigMapNotFound.name(),
@@ -86,6 +89,7 @@ public final class AnalyticsReconciler implements Reconciler<AnalyticsApplicatio
     private final AnalyticsTiming timing;
     private final AnalyticsStreams streams;
     private final ResourceEvents events;
+    private final SecureRandom random = new SecureRandom();
 
     @Inject
     public AnalyticsReconciler(
@@ -111,8 +115,10 @@ public final class AnalyticsReconciler implements Reconciler<AnalyticsApplicatio
                         InformerEventSourceConfiguration.from(
                                         Deployment.class, AnalyticsApplication.class)
                                 .withLabelSelector(
-                                        "app.kubernetes.io/part-of=millrace,app.kubernetes.io/component="
-                                                + AnalyticsNames.COMPONENT)
+                                        "app.kubernetes.io/part-of=millrace,app.kubernetes.io/component in (%s, %s)"
+                                                .formatted(
+                                                        AnalyticsNames.COMPONENT,
+                                                        AnalyticsNames.WORKER_COMPONENT))
                                 .build(),
                         context));
     }
@@ -190,16 +196,18 @@ public final class AnalyticsReconciler implements Reconciler<AnalyticsApplicatio
             return statuses.missing(reason, message, isFinal);
         }
         AnalyticsNames names = AnalyticsNames.of(application);
-        Resource<Deployment> pods =
-                client.apps().deployments().inNamespace(names.namespace()).withName(names.pods());
-        @Nullable Deployment found = pods.get();
-        if (found != null && !Integer.valueOf(0).equals(found.getSpec().getReplicas())) {
-            pods.patch(
-                    new PatchContext.Builder()
-                            .withPatchType(PatchType.JSON_MERGE)
-                            .withFieldManager(FIELD_MANAGER)
-                            .build(),
-                    "{\"spec\": {\"replicas\": 0}}");
+        for (String name : List.of(names.pods(), names.workers())) {
+            Resource<Deployment> pods =
+                    client.apps().deployments().inNamespace(names.namespace()).withName(name);
+            @Nullable Deployment found = pods.get();
+            if (found != null && !Integer.valueOf(0).equals(found.getSpec().getReplicas())) {
+                pods.patch(
+                        new PatchContext.Builder()
+                                .withPatchType(PatchType.JSON_MERGE)
+                                .withFieldManager(FIELD_MANAGER)
+                                .build(),
+                        "{\"spec\": {\"replicas\": 0}}");
+            }
         }
         return statuses.stopped(reason, message);
     }
@@ -213,20 +221,61 @@ public final class AnalyticsReconciler implements Reconciler<AnalyticsApplicatio
         AnalyticsConfiguration configuration = AnalyticsConfiguration.of(application, sql, known);
         apply(AnalyticsObjects.serviceAccount(application));
         apply(AnalyticsObjects.settings(application, configuration));
-        Deployment pods =
-                apply(
-                        objects.pods(
-                                application,
-                                configuration,
-                                AnalyticsConfiguration.sha256(contents.toString()),
-                                known));
+        String secretsHash = AnalyticsConfiguration.sha256(contents.toString());
+        if (AnalyticsObjects.workers(application) > 0) {
+            makeWorkersSecret(application);
+        }
+        Deployment pods = apply(objects.pods(application, configuration, secretsHash, known));
+        Optional<Integer> workers = workers(application, secretsHash, known);
         List<Pod> running = pods(application);
         Optional<RunnerReport> report =
                 running.stream()
                         .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
                         .flatMap(pod -> reports.of(pod).stream())
                         .findFirst();
-        return statuses.of(configuration, sql, pods, report, failing(running, configuration));
+        return statuses.of(
+                configuration, sql, pods, workers, report, failing(running, configuration));
+    }
+
+    /**
+     * The pods that share the work of the Trino in the pod.
+     *
+     * @return how many of them are ready; none if there are to be none
+     */
+    private Optional<Integer> workers(
+            AnalyticsApplication application,
+            String secretsHash,
+            AnalyticsStreams.Result.Known known) {
+        AnalyticsNames names = AnalyticsNames.of(application);
+        if (AnalyticsObjects.workers(application) == 0) {
+            // One that was never there costs a request, and only where it may be there.
+            if (application.getStatus() != null && application.getStatus().readyWorkers() != null) {
+                client.apps()
+                        .deployments()
+                        .inNamespace(names.namespace())
+                        .withName(names.workers())
+                        .delete();
+                client.services().inNamespace(names.namespace()).withName(names.trino()).delete();
+                client.secrets().inNamespace(names.namespace()).withName(names.trino()).delete();
+            }
+            return Optional.empty();
+        }
+        apply(AnalyticsObjects.trinoService(application));
+        Deployment made = apply(objects.workers(application, secretsHash, known));
+        return Optional.of(
+                made.getStatus() == null || made.getStatus().getReadyReplicas() == null
+                        ? 0
+                        : made.getStatus().getReadyReplicas());
+    }
+
+    /** Who knows what is in it may join the cluster; it is made once. */
+    private void makeWorkersSecret(AnalyticsApplication application) {
+        AnalyticsNames names = AnalyticsNames.of(application);
+        Resource<Secret> secret =
+                client.secrets().inNamespace(names.namespace()).withName(names.trino());
+        if (secret.get() == null) {
+            client.resource(AnalyticsObjects.trinoSecret(application, random)).create();
+        }
     }
 
     private Optional<String> sql(AnalyticsApplication application) {

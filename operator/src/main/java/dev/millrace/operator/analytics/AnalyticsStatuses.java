@@ -5,13 +5,16 @@ import dev.millrace.crds.Condition;
 import dev.millrace.crds.analytics.AnalyticsApplication;
 import dev.millrace.crds.analytics.AnalyticsApplicationSpec.State;
 import dev.millrace.crds.analytics.AnalyticsApplicationStatus;
+import dev.millrace.crds.analytics.AnalyticsApplicationStatus.ProposedSchema;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Writes the status of an application. Figures that move are written once a minute at most. */
@@ -49,6 +52,7 @@ final class AnalyticsStatuses {
                 before.map(AnalyticsApplicationStatus::versionId).orElse(null),
                 before.map(AnalyticsApplicationStatus::configHash).orElse(null),
                 lastValid(Optional.empty(), ""),
+                before.map(AnalyticsApplicationStatus::readyWorkers).orElse(null),
                 Optional.empty());
     }
 
@@ -66,6 +70,7 @@ final class AnalyticsStatuses {
                 before.map(AnalyticsApplicationStatus::versionId).orElse(null),
                 before.map(AnalyticsApplicationStatus::configHash).orElse(null),
                 lastValid(Optional.empty(), ""),
+                before.map(AnalyticsApplicationStatus::readyWorkers).orElse(null),
                 Optional.empty());
     }
 
@@ -94,6 +99,7 @@ final class AnalyticsStatuses {
     /**
      * It has its pod.
      *
+     * @param workers how many of them are ready; none if it has none
      * @param report what the runner says, if it answers
      * @param failing what a container said when it ended, if it ends again and again
      */
@@ -101,20 +107,22 @@ final class AnalyticsStatuses {
             AnalyticsConfiguration configuration,
             String sql,
             Deployment pods,
+            Optional<Integer> workers,
             Optional<RunnerReport> report,
             Optional<String> failing) {
         boolean stopped = application.getSpec().state() == State.Stopped;
         Optional<RunnerReport> current =
                 report.filter(r -> r.version().equals(configuration.version()));
-        set(INPUTS, current.flatMap(RunnerReport::inputProblem), AnalyticsReason.InputNotFound);
-        set(OUTPUTS, current.flatMap(RunnerReport::outputProblem), AnalyticsReason.OutputNotFound);
+        set(INPUTS, current.flatMap(RunnerReport::inputProblem));
+        set(OUTPUTS, current.flatMap(RunnerReport::outputProblem));
         code(current);
-        Ready ready = ready(stopped, current, failing, pods);
+        Ready ready = withWorkers(ready(stopped, current, failing, pods), workers);
         set(READY, ready.isReady() ? "True" : "False", ready.reason(), ready.message());
         if (ready.moving()) {
             set("Reconciling", "True", ready.reason(), ready.message());
         }
         if (ready.reason() == AnalyticsReason.CodeRefused
+                || ready.reason() == AnalyticsReason.ColumnsMissing
                 || ready.reason() == AnalyticsReason.PodFails) {
             set("Stalled", "True", ready.reason(), ready.message());
         }
@@ -123,7 +131,21 @@ final class AnalyticsStatuses {
                 configuration.version(),
                 configuration.hash(),
                 lastValid(current, sql),
+                workers.orElse(null),
                 current);
+    }
+
+    private Ready withWorkers(Ready ready, Optional<Integer> workers) {
+        int wanted = AnalyticsObjects.workers(application);
+        return ready.isReady() && !ready.state().equals("STOPPED") && workers.orElse(0) < wanted
+                ? new Ready(
+                        true,
+                        false,
+                        ready.state(),
+                        ready.reason(),
+                        "%s; %d of %d workers are ready"
+                                .formatted(ready.message(), workers.orElse(0), wanted))
+                : ready;
     }
 
     private record Ready(
@@ -169,8 +191,18 @@ final class AnalyticsStatuses {
                     (goesOn ? "The SQL before it goes on; this one is refused: " : "")
                             + runner.codeMessage());
         }
+        Optional<RunnerReport.Problem> missing =
+                runner.inputProblem()
+                        .filter(problem -> reason(problem) == AnalyticsReason.ColumnsMissing);
+        if (missing.isPresent()) {
+            return new Ready(
+                    false, false, "READY", AnalyticsReason.ColumnsMissing, missing.get().message());
+        }
         Optional<String> problem =
-                runner.inputProblem().or(runner::outputProblem).or(runner::queryProblem);
+                runner.inputProblem()
+                        .or(runner::outputProblem)
+                        .or(runner::queryProblem)
+                        .map(RunnerReport.Problem::text);
         if (!runner.state().equals("RUNNING")) {
             // Trino takes its time; that it does not answer yet is no failure.
             return new Ready(
@@ -203,9 +235,26 @@ final class AnalyticsStatuses {
                 : before.map(AnalyticsApplicationStatus::lastValidSql).orElse(null);
     }
 
-    private void set(String type, Optional<String> problem, AnalyticsReason reason) {
+    private static AnalyticsReason reason(RunnerReport.Problem problem) {
+        return switch (problem.reason()) {
+            case "ColumnsMissing" -> AnalyticsReason.ColumnsMissing;
+            case "TableFailed" -> AnalyticsReason.TableFails;
+            default -> AnalyticsReason.NotKnown;
+        };
+    }
+
+    private void set(String type, Optional<RunnerReport.Problem> problem) {
         if (problem.isPresent()) {
-            set(type, "False", reason, problem.get());
+            AnalyticsReason known = reason(problem.get());
+            set(
+                    type,
+                    "False",
+                    known != AnalyticsReason.NotKnown
+                            ? known
+                            : type.equals(INPUTS)
+                                    ? AnalyticsReason.InputNotFound
+                                    : AnalyticsReason.OutputNotFound,
+                    problem.get().message());
         } else {
             set(type, "True", AnalyticsReason.StreamsReady, "All are there");
         }
@@ -248,6 +297,7 @@ final class AnalyticsStatuses {
                 before.map(AnalyticsApplicationStatus::versionId).orElse(null),
                 before.map(AnalyticsApplicationStatus::configHash).orElse(null),
                 before.map(AnalyticsApplicationStatus::lastValidSql).orElse(null),
+                before.map(AnalyticsApplicationStatus::readyWorkers).orElse(null),
                 Optional.empty());
     }
 
@@ -256,6 +306,7 @@ final class AnalyticsStatuses {
             @Nullable String version,
             @Nullable String hash,
             @Nullable String lastValidSql,
+            @Nullable Integer readyWorkers,
             Optional<RunnerReport> report) {
         boolean figures =
                 report.filter(r -> r.state().equals("RUNNING")).isPresent()
@@ -287,10 +338,32 @@ final class AnalyticsStatuses {
                 fresh.map(RunnerReport::malformedRows)
                         .or(() -> kept.map(AnalyticsApplicationStatus::malformedRows))
                         .orElse(null),
+                fresh.map(RunnerReport::stateBytes)
+                        .or(() -> kept.map(AnalyticsApplicationStatus::stateBytes))
+                        .orElse(null),
+                readyWorkers,
+                proposals(report),
                 figures
                         ? now.toString()
                         : before.map(AnalyticsApplicationStatus::measuredAt).orElse(null),
                 conditions);
+    }
+
+    /** Of inputs that have no columns yet: the newest guess; an adopted one stays as it is. */
+    private List<ProposedSchema> proposals(Optional<RunnerReport> report) {
+        Map<String, ProposedSchema> known = new TreeMap<>();
+        before.ifPresent(status ->
+                status.proposedSchemas()
+                        .forEach(proposed -> known.put(proposed.input(), proposed)));
+        report.ifPresent(runner ->
+                runner.proposals().forEach(proposed -> known.put(proposed.input(), proposed)));
+        return known.values().stream()
+                .filter(proposed ->
+                        application.getSpec().inputs().stream()
+                                .anyMatch(input ->
+                                        input.name().equals(proposed.input())
+                                                && input.columns().isEmpty()))
+                .toList();
     }
 
     private static String rounded(long millis) {

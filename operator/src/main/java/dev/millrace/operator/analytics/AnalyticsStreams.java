@@ -102,6 +102,10 @@ final class AnalyticsStreams {
             pools.add(pool(stream.get()));
             return new Result.Known(Map.of(), outputs, "", "");
         }
+        if (output.table() != null) {
+            // The runner looks for it, and says so where it is not there.
+            return new Result.Known(Map.of(), outputs, "", "");
+        }
         String name = Objects.requireNonNull(output.deliveryStreamRef()).name();
         Optional<DeliveryStream> delivery = get(DeliveryStream.class, namespace, name);
         if (delivery.isEmpty()) {

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.millrace.crds.Condition;
 import dev.millrace.crds.analytics.AnalyticsApplication;
+import dev.millrace.crds.analytics.AnalyticsApplicationSpec;
 import dev.millrace.crds.analytics.AnalyticsApplicationStatus;
 import dev.millrace.crds.apiserver.ApiServer;
 import dev.millrace.crds.apiserver.WithApiServer;
@@ -14,6 +15,7 @@ import dev.millrace.crds.stream.Stream;
 import dev.millrace.operator.pool.ChartRole;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -215,6 +217,145 @@ class AnalyticsReconcilerIT {
         assertThat(status().versionId()).isEqualTo("1");
     }
 
+    /** As the runner says it, in its own form. */
+    private static RunnerReport proposal(String version) throws Exception {
+        return RunnerReport.parse(
+                new com.fasterxml.jackson.databind.ObjectMapper()
+                        .readTree(
+                                """
+                                {"state": "STOPPED", "version": "%s", "proposals": [{"input": "orders", "records": 87, "otherRecords": 1,
+                                  "format": {"type": "CSV", "delimiter": ";"}, "columns": [{"name": "col_1", "type": "bigint"}], "rowtime": "col_2"}],
+                                 "inputProblem": {"reason": "ColumnsMissing", "message": "The input orders has no columns"}}
+                                """
+                                        .formatted(version)));
+    }
+
+    @Test
+    void columnsThatAreMissingAreProposedAndTakenWhereThatIsWanted() throws Exception {
+        running();
+        operator.runnerSays(proposal("1"));
+        awaitStatus(status -> {
+            assertCondition(status, "Ready", "False", "ColumnsMissing");
+            assertCondition(status, "InputsReady", "False", "ColumnsMissing");
+            assertCondition(status, "Stalled", "True", "ColumnsMissing");
+            assertThat(status.applicationStatus()).isEqualTo("READY");
+            assertThat(status.proposedSchemas()).hasSize(1);
+            assertThat(status.proposedSchemas().getFirst().columns())
+                    .extracting(AnalyticsApplicationSpec.Column::name)
+                    .containsExactly("col_1");
+            assertThat(status.proposedSchemas().getFirst().rowtimeColumn()).isEqualTo("col_2");
+        });
+        assertThat(settings()).doesNotContain("col_1");
+
+        spec(
+                "{\"inputs\": [{\"name\": \"orders\", \"streamRef\": {\"name\": \"orders\"}, \"columnDiscovery\": \"Adopt\"}]}");
+        await().atMost(WITHIN)
+                .untilAsserted(() ->
+                        assertThat(settings())
+                                .contains("\"name\":\"col_1\"")
+                                .contains("\"delimiter\":\";\""));
+        operator.runnerSays(report("2", Optional.empty(), Optional.empty()));
+        awaitStatus(status -> {
+            assertCondition(status, "Ready", "True", "Running");
+            assertThat(status.proposedSchemas()).hasSize(1);
+        });
+        assertThat(settings()).contains("\"name\":\"col_1\"");
+    }
+
+    @Test
+    void workersShareTheWorkAndComeAndGoByAPatch() {
+        running();
+        spec("{\"engine\": {\"workers\": 2}}");
+        await().atMost(WITHIN).until(() -> deployment("revenue-analytics-workers").get() != null);
+        Deployment workers = deployment("revenue-analytics-workers").get();
+        assertThat(workers.getSpec().getReplicas()).isEqualTo(2);
+        assertThat(workers.getSpec().getSelector().getMatchLabels())
+                .isNotEqualTo(pods().get().getSpec().getSelector().getMatchLabels());
+        Container worker = workers.getSpec().getTemplate().getSpec().getContainers().getFirst();
+        assertThat(worker.getEnv())
+                .anySatisfy(variable -> {
+                    assertThat(variable.getName()).isEqualTo("MILLRACE_TRINO_COORDINATOR");
+                    assertThat(variable.getValue())
+                            .isEqualTo("http://revenue-analytics-trino:8080");
+                });
+        assertThat(containers().getLast().getEnv())
+                .extracting(EnvVar::getName)
+                .contains("MILLRACE_TRINO_SECRET")
+                .doesNotContain("MILLRACE_TRINO_COORDINATOR");
+        assertThat(
+                        client.services()
+                                .inNamespace(namespace)
+                                .withName("revenue-analytics-trino")
+                                .get()
+                                .getSpec()
+                                .getSelector())
+                .isEqualTo(pods().get().getSpec().getSelector().getMatchLabels());
+        awaitStatus(status -> {
+            assertThat(status.readyWorkers()).isZero();
+            assertThat(message(status, "Ready")).contains("0 of 2 workers are ready");
+        });
+        deployment("revenue-analytics-workers")
+                .subresource("status")
+                .patch(MERGE, "{\"status\": {\"replicas\": 2, \"readyReplicas\": 2}}");
+        awaitStatus(status -> {
+            assertThat(status.readyWorkers()).isEqualTo(2);
+            assertThat(message(status, "Ready")).isEqualTo("The SQL runs");
+        });
+        assertThat(status().versionId()).isEqualTo("1");
+
+        spec("{\"engine\": {\"workers\": 3}}");
+        await().atMost(WITHIN)
+                .until(() ->
+                        deployment("revenue-analytics-workers").get().getSpec().getReplicas() == 3);
+        spec("{\"engine\": {\"workers\": 0}}");
+        await().atMost(WITHIN).until(() -> deployment("revenue-analytics-workers").get() == null);
+        awaitStatus(status -> assertThat(status.readyWorkers()).isNull());
+        assertThat(
+                        client.secrets()
+                                .inNamespace(namespace)
+                                .withName("revenue-analytics-trino")
+                                .get())
+                .isNull();
+    }
+
+    /** A table is looked for by the runner; no stream stands behind the output. */
+    @Test
+    void anOutputMayBeATableOfACatalog() {
+        stream("orders");
+        object("Secret", "crm", "stringData: {catalog.properties: connector.name=postgresql}");
+        create(
+                "AnalyticsApplication",
+                "revenue",
+                ("{inputs: [{name: orders, streamRef: {name: orders}}], catalogs: [{name: crm, secretRef: {name: crm}}], sql: '%s',"
+                                + " outputs: [{name: revenue, table: {catalog: crm, schema: public, name: revenue, keyColumns: [id]}}]}")
+                        .formatted(SQL));
+        await().atMost(WITHIN).until(() -> pods().get() != null);
+        assertThat(settings()).contains("\"keyColumns\":[\"id\"]");
+        object("Pod", "revenue-analytics-0", "spec: {containers: [{name: runner, image: none}]}");
+        RunnerReport report = report("1", Optional.empty(), Optional.empty());
+        operator.runnerSays(
+                new RunnerReport(
+                        report.state(),
+                        report.version(),
+                        report.codeValid(),
+                        "",
+                        report.behindMillis(),
+                        9,
+                        7,
+                        0,
+                        0,
+                        512,
+                        List.of(),
+                        Optional.empty(),
+                        Optional.of(new RunnerReport.Problem("TableFailed", "no table")),
+                        Optional.empty()));
+        awaitStatus(status -> {
+            assertCondition(status, "OutputsReady", "False", "TableFails");
+            assertThat(message(status, "Ready")).contains("no table");
+            assertThat(status.stateBytes()).isEqualTo(512);
+        });
+    }
+
     @Test
     void stoppedHasNoPodAndIsReadyForThoseThatWait() {
         running();
@@ -293,9 +434,11 @@ class AnalyticsReconcilerIT {
                 7,
                 0,
                 0,
+                512,
+                List.of(),
                 Optional.empty(),
                 Optional.empty(),
-                queryProblem);
+                queryProblem.map(message -> new RunnerReport.Problem("QueryFailed", message)));
     }
 
     private void stream(String name) {
@@ -374,9 +517,11 @@ class AnalyticsReconcilerIT {
     }
 
     private Resource<Deployment> pods() {
-        return client.resources(Deployment.class)
-                .inNamespace(namespace)
-                .withName("revenue-analytics");
+        return deployment("revenue-analytics");
+    }
+
+    private Resource<Deployment> deployment(String name) {
+        return client.resources(Deployment.class).inNamespace(namespace).withName(name);
     }
 
     private void object(String kind, String name, String rest) {

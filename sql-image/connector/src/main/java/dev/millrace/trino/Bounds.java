@@ -80,7 +80,7 @@ public record Bounds(
                                     high(span, Long.class)
                                             .map(DateTimeEncoding::unpackMillisUtc)
                                             .orElse(Long.MAX_VALUE)));
-            case ROWTIME, PARTITION_KEY, DATA -> this;
+            case ROWTIME, PARTITION_KEY, SUBSEQUENCE_NUMBER, DATA -> this;
         };
     }
 

@@ -20,12 +20,15 @@ final class MillraceConnectorFactory implements ConnectorFactory {
             String catalogName, Map<String, String> config, ConnectorContext context) {
         MillraceConfig parsed = MillraceConfig.parse(config);
         Pool pool = new Pool(parsed);
+        StreamSplits splits = new StreamSplits(pool, InstantSource.system());
         return new MillraceConnector(
                 pool,
                 new StreamMetadata(
                         new StreamTables(parsed.tablesDirectory(), pool),
-                        new ColumnTypes(context.getTypeManager())),
-                new StreamSplits(pool, InstantSource.system()),
-                new StreamPageSources(pool));
+                        new ColumnTypes(context.getTypeManager()),
+                        splits),
+                splits,
+                new StreamPageSources(pool),
+                new StreamPageSinks(pool));
     }
 }

@@ -5,6 +5,7 @@ import dev.millrace.shard.ShardId;
 import dev.millrace.shard.StreamName;
 import dev.millrace.shard.encryption.RecordCipher;
 import dev.millrace.shard.log.ShardMapView;
+import dev.millrace.shard.log.StreamTransaction;
 import dev.millrace.shard.map.ShardMap;
 import dev.millrace.shard.map.StreamView;
 import io.trino.spi.StandardErrorCode;
@@ -17,17 +18,26 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** The brokers: their shard map, and consumers that are used again. Safe to use from any thread. */
 final class Pool implements AutoCloseable {
 
     private static final Duration MAP_WAIT = Duration.ofSeconds(20);
     private static final Duration SHARD_WAIT = Duration.ofSeconds(5);
+
+    /** The longest that brokers allow unless they are told otherwise. */
+    private static final Duration TRANSACTION_MAX = Duration.ofMinutes(15);
 
     /** How many consumers wait for their next scan; more are made and closed as needed. */
     private static final int IDLE_MAX = 16;
@@ -126,13 +136,45 @@ final class Pool implements AutoCloseable {
         properties.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 4 << 20);
         properties.put(ConsumerConfig.RECEIVE_BUFFER_CONFIG, 1 << 20);
         properties.putAll(config.client());
-        // Kafka finds its classes by the thread's loader, which is the server's on its threads.
+        return withOwnLoader(() ->
+                new KafkaConsumer<>(
+                        properties, new ByteArrayDeserializer(), new ByteArrayDeserializer()));
+    }
+
+    /** Begins to write, in a transaction of nobody else. */
+    StreamTransaction transaction() {
+        map();
+        Map<String, Object> properties = new HashMap<>();
+        properties.put(
+                ProducerConfig.TRANSACTIONAL_ID_CONFIG, "millrace.insert." + UUID.randomUUID());
+        properties.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, (int) TRANSACTION_MAX.toMillis());
+        properties.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 11 << 20);
+        properties.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "zstd");
+        properties.put(ProducerConfig.LINGER_MS_CONFIG, 5);
+        properties.put(ProducerConfig.BATCH_SIZE_CONFIG, 256 << 10);
+        properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 30_000);
+        properties.putAll(config.client());
+        KafkaProducer<byte[], byte[]> producer =
+                withOwnLoader(() ->
+                        new KafkaProducer<>(
+                                properties, new ByteArraySerializer(), new ByteArraySerializer()));
+        StreamTransaction transaction = new StreamTransaction(producer, consumer(), view, cipher);
+        try {
+            transaction.takeOver();
+            return transaction;
+        } catch (KafkaException e) {
+            transaction.close();
+            throw e;
+        }
+    }
+
+    /** Kafka finds its classes by the thread's loader, which is the server's on its threads. */
+    private static <T> T withOwnLoader(Supplier<T> made) {
         Thread thread = Thread.currentThread();
         ClassLoader before = thread.getContextClassLoader();
         thread.setContextClassLoader(Pool.class.getClassLoader());
         try {
-            return new KafkaConsumer<>(
-                    properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+            return made.get();
         } finally {
             thread.setContextClassLoader(before);
         }

@@ -6,6 +6,7 @@ import dev.millrace.shard.SequenceNumber;
 import dev.millrace.shard.ShardId;
 import dev.millrace.shard.StreamId;
 import dev.millrace.shard.encryption.RecordCipher;
+import dev.millrace.shard.kpl.KplAggregation;
 import dev.millrace.table.Column;
 import dev.millrace.table.EventTime;
 import dev.millrace.table.HiddenColumn;
@@ -118,12 +119,34 @@ final class RowDecoder implements RowParser.Sink {
     }
 
     /**
-     * Adds a record's row.
+     * Adds a record's row, or the rows of one that a producer has made of several.
      *
-     * @return whether it is one that is wanted
+     * @return how many are wanted
      */
-    boolean add(ConsumerRecord<byte[], byte[]> record) {
+    int add(ConsumerRecord<byte[], byte[]> record) {
         byte[] data = data(record);
+        if (!KplAggregation.isAggregated(data)) {
+            byte @Nullable [] key = record.key();
+            return add(
+                            record,
+                            key == null ? Slices.EMPTY_SLICE : Slices.wrappedBuffer(key),
+                            data,
+                            0)
+                    ? 1
+                    : 0;
+        }
+        int added = 0;
+        int number = 0;
+        for (KplAggregation.UserRecord part : KplAggregation.split(data)) {
+            added +=
+                    add(record, Slices.utf8Slice(part.partitionKey()), part.data(), number++)
+                            ? 1
+                            : 0;
+        }
+        return added;
+    }
+
+    private boolean add(ConsumerRecord<byte[], byte[]> record, Slice key, byte[] data, int number) {
         long rowtime = record.timestamp();
         if (parses) {
             boolean isRow = parse(record, data);
@@ -143,7 +166,14 @@ final class RowDecoder implements RowParser.Sink {
             if (parsed[i] >= 0) {
                 cells[parsed[i]].writeTo(block, columns.get(i).type());
             } else {
-                write(hidden.get(i).orElseThrow(), block, record, data, rowtime);
+                Type type = columns.get(i).type();
+                switch (hidden.get(i).orElseThrow()) {
+                    case PARTITION_KEY -> type.writeSlice(block, key);
+                    case SUBSEQUENCE_NUMBER -> type.writeLong(block, number);
+                    case DATA -> type.writeSlice(block, Slices.wrappedBuffer(data));
+                    case ROWTIME -> type.writeLong(block, rowtime * MICROS_PER_MILLI);
+                    default -> write(hidden.get(i).orElseThrow(), type, block, record);
+                }
             }
         }
         return true;
@@ -211,13 +241,12 @@ final class RowDecoder implements RowParser.Sink {
         }
     }
 
+    /** What all rows of a record have in common. */
     private void write(
             HiddenColumn column,
+            Type type,
             BlockBuilder block,
-            ConsumerRecord<byte[], byte[]> record,
-            byte[] data,
-            long rowtime) {
-        Type type = columnType(column);
+            ConsumerRecord<byte[], byte[]> record) {
         switch (column) {
             case SHARD_ID -> type.writeSlice(block, shardName);
             case SEQUENCE_NUMBER -> {
@@ -231,23 +260,8 @@ final class RowDecoder implements RowParser.Sink {
                             block,
                             DateTimeEncoding.packDateTimeWithZone(
                                     record.timestamp(), TimeZoneKey.UTC_KEY));
-            case ROWTIME -> type.writeLong(block, rowtime * MICROS_PER_MILLI);
-            case PARTITION_KEY -> {
-                byte @Nullable [] key = record.key();
-                type.writeSlice(
-                        block, key == null ? Slices.EMPTY_SLICE : Slices.wrappedBuffer(key));
-            }
-            case DATA -> type.writeSlice(block, Slices.wrappedBuffer(data));
+            default -> throw new IllegalStateException("Not of the record: " + column);
         }
-    }
-
-    private Type columnType(HiddenColumn column) {
-        for (int i = 0; i < columns.size(); i++) {
-            if (columns.get(i).name().equals(column.columnName())) {
-                return columns.get(i).type();
-            }
-        }
-        throw new IllegalStateException("Not asked for: " + column);
     }
 
     private byte[] data(ConsumerRecord<byte[], byte[]> record) {

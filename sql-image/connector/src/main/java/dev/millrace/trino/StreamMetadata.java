@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.trino;
 
+import dev.millrace.table.DataFormat;
 import dev.millrace.table.HiddenColumn;
 import dev.millrace.table.ScanRanges;
 import dev.millrace.table.TableDescription;
@@ -9,9 +10,12 @@ import io.trino.spi.StandardErrorCode;
 import io.trino.spi.TrinoException;
 import io.trino.spi.connector.ColumnHandle;
 import io.trino.spi.connector.ColumnMetadata;
+import io.trino.spi.connector.ConnectorInsertTableHandle;
 import io.trino.spi.connector.ConnectorMetadata;
+import io.trino.spi.connector.ConnectorOutputMetadata;
 import io.trino.spi.connector.ConnectorSession;
 import io.trino.spi.connector.ConnectorTableHandle;
+import io.trino.spi.connector.ConnectorTableLayout;
 import io.trino.spi.connector.ConnectorTableMetadata;
 import io.trino.spi.connector.ConnectorTableVersion;
 import io.trino.spi.connector.Constraint;
@@ -19,10 +23,13 @@ import io.trino.spi.connector.ConstraintApplicationResult;
 import io.trino.spi.connector.LimitApplicationResult;
 import io.trino.spi.connector.PointerType;
 import io.trino.spi.connector.RelationColumnsMetadata;
+import io.trino.spi.connector.RetryMode;
 import io.trino.spi.connector.SchemaTableName;
+import io.trino.spi.statistics.ComputedStatistics;
 import io.trino.spi.statistics.Estimate;
 import io.trino.spi.statistics.TableStatistics;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,11 +48,17 @@ final class StreamMetadata implements ConnectorMetadata {
     static final String SCHEMA = "default";
 
     private final StreamTables tables;
-    private final ColumnTypes types;
 
-    StreamMetadata(StreamTables tables, ColumnTypes types) {
+    /** {@code "orders$put"} is the stream of {@code orders} with the columns that a put has. */
+    private static final String PUT = "$put";
+
+    private final ColumnTypes types;
+    private final StreamSplits splits;
+
+    StreamMetadata(StreamTables tables, ColumnTypes types, StreamSplits splits) {
         this.tables = tables;
         this.types = types;
+        this.splits = splits;
     }
 
     @Override
@@ -58,7 +71,9 @@ final class StreamMetadata implements ConnectorMetadata {
         if (schema.isPresent() && !schema.get().equals(SCHEMA)) {
             return List.of();
         }
-        return tables.names().stream().map(name -> new SchemaTableName(SCHEMA, name)).toList();
+        return tables.names(session).stream()
+                .map(name -> new SchemaTableName(SCHEMA, name))
+                .toList();
     }
 
     @Override
@@ -70,7 +85,13 @@ final class StreamMetadata implements ConnectorMetadata {
         if (!name.getSchemaName().equals(SCHEMA)) {
             return null;
         }
-        return tables.find(name.getTableName())
+        boolean isPut = name.getTableName().endsWith(PUT);
+        String table =
+                isPut
+                        ? name.getTableName()
+                                .substring(0, name.getTableName().length() - PUT.length())
+                        : name.getTableName();
+        return tables.find(session, table)
                 .map(description ->
                         new StreamTable(
                                 SCHEMA,
@@ -78,7 +99,8 @@ final class StreamMetadata implements ConnectorMetadata {
                                 description.toJson(),
                                 endVersion.map(StreamMetadata::ranges),
                                 Bounds.ALL,
-                                OptionalLong.empty()))
+                                OptionalLong.empty(),
+                                isPut))
                 .orElse(null);
     }
 
@@ -103,16 +125,14 @@ final class StreamMetadata implements ConnectorMetadata {
             ConnectorSession session, ConnectorTableHandle handle) {
         StreamTable table = (StreamTable) handle;
         return new ConnectorTableMetadata(
-                new SchemaTableName(SCHEMA, table.table()),
-                metadata(columns(TableDescription.parse(table.description()))));
+                new SchemaTableName(SCHEMA, table.table()), metadata(columns(table)));
     }
 
     @Override
     public Map<String, ColumnHandle> getColumnHandles(
             ConnectorSession session, ConnectorTableHandle handle) {
         Map<String, ColumnHandle> handles = new LinkedHashMap<>();
-        for (StreamColumn column :
-                columns(TableDescription.parse(((StreamTable) handle).description()))) {
+        for (StreamColumn column : columns((StreamTable) handle)) {
             handles.put(column.name(), column);
         }
         return handles;
@@ -133,7 +153,7 @@ final class StreamMetadata implements ConnectorMetadata {
                 listTables(session, schema).stream().collect(Collectors.toSet());
         List<RelationColumnsMetadata> found = new ArrayList<>();
         for (SchemaTableName name : filter.apply(names)) {
-            tables.find(name.getTableName())
+            tables.find(session, name.getTableName())
                     .ifPresent(table ->
                             found.add(
                                     RelationColumnsMetadata.forTable(
@@ -172,13 +192,76 @@ final class StreamMetadata implements ConnectorMetadata {
     @Override
     public TableStatistics getTableStatistics(
             ConnectorSession session, ConnectorTableHandle handle) {
-        return ((StreamTable) handle)
-                .ranges()
-                .map(ranges ->
-                        TableStatistics.builder()
-                                .setRowCount(Estimate.of(ScanRanges.parse(ranges).span()))
-                                .build())
-                .orElseGet(TableStatistics::empty);
+        StreamTable table = (StreamTable) handle;
+        return table.isPut()
+                ? TableStatistics.empty()
+                : TableStatistics.builder().setRowCount(Estimate.of(splits.offsets(table))).build();
+    }
+
+    // --- INSERT
+
+    @Override
+    public Optional<ConnectorTableLayout> getInsertLayout(
+            ConnectorSession session, ConnectorTableHandle handle) {
+        return Optional.of(
+                new ConnectorTableLayout(OneWriter.Partitioning.INSTANCE, List.of(), false));
+    }
+
+    @Override
+    public ConnectorInsertTableHandle beginInsert(
+            ConnectorSession session,
+            ConnectorTableHandle handle,
+            List<ColumnHandle> columns,
+            RetryMode retryMode) {
+        if (retryMode != RetryMode.NO_RETRIES) {
+            throw new TrinoException(
+                    StandardErrorCode.NOT_SUPPORTED,
+                    "A stream takes no INSERT with retry-policy " + retryMode);
+        }
+        StreamTable table = (StreamTable) handle;
+        TableDescription description = TableDescription.parse(table.description());
+        if (description.format().type() == DataFormat.Type.AVRO) {
+            throw new TrinoException(
+                    StandardErrorCode.NOT_SUPPORTED, "Rows of AVRO cannot be inserted");
+        }
+        return new StreamInsert(
+                table.description(), columns.stream().map(StreamColumn.class::cast).toList());
+    }
+
+    /** The writer has committed; it was the only one. */
+    @Override
+    public Optional<ConnectorOutputMetadata> finishInsert(
+            ConnectorSession session,
+            ConnectorInsertTableHandle insert,
+            List<ConnectorTableHandle> sources,
+            Collection<Slice> fragments,
+            Collection<ComputedStatistics> statistics) {
+        return Optional.empty();
+    }
+
+    private List<StreamColumn> columns(StreamTable table) {
+        TableDescription description = TableDescription.parse(table.description());
+        return table.isPut() ? putColumns(description) : columns(description);
+    }
+
+    /** What a put has: a row, or the bytes of one that nobody has described; and its keys. */
+    private List<StreamColumn> putColumns(TableDescription table) {
+        List<StreamColumn> columns = new ArrayList<>();
+        table.columns()
+                .forEach(column ->
+                        columns.add(
+                                new StreamColumn(column.name(), types.type(column.type()), false)));
+        if (columns.isEmpty()) {
+            columns.add(put(HiddenColumn.DATA.columnName(), HiddenColumn.DATA.type()));
+        }
+        columns.add(
+                put(HiddenColumn.PARTITION_KEY.columnName(), HiddenColumn.PARTITION_KEY.type()));
+        columns.add(put(RecordEncoder.EXPLICIT_HASH_KEY, "varchar"));
+        return columns;
+    }
+
+    private StreamColumn put(String name, String type) {
+        return new StreamColumn(name, types.type(type), false);
     }
 
     /** The declared columns, then those that every table has, which are hidden behind them. */

@@ -83,8 +83,8 @@ final class StreamPageSource implements ConnectorPageSource {
             return;
         }
         bytes += Math.max(0, record.serializedValueSize());
-        if (record.timestamp() >= split.minArrival() && decoder.add(record)) {
-            rowsLeft--;
+        if (record.timestamp() >= split.minArrival()) {
+            rowsLeft -= decoder.add(record);
         }
         finished = rowsLeft <= 0 || record.offset() + 1 >= split.to();
     }

@@ -54,9 +54,13 @@ final class StreamSplits implements ConnectorSplitManager {
             DynamicFilter dynamicFilter,
             Constraint constraint) {
         StreamTable table = (StreamTable) handle;
-        TableDescription description = TableDescription.parse(table.description());
+        if (table.isPut()) {
+            throw new TrinoException(
+                    StandardErrorCode.NOT_SUPPORTED,
+                    "This table only takes INSERT; read it by its name without $put");
+        }
         ScanRanges exact = table.ranges().map(ScanRanges::parse).orElse(new ScanRanges(List.of()));
-        StreamView stream = stream(description, exact);
+        StreamView stream = stream(TableDescription.parse(table.description()), exact);
         ScanRanges ranges = table.ranges().isPresent() ? exact : retained(stream, table.bounds());
         long size = Math.max(SPLIT_MIN, ranges.span() / SPLITS_WANTED + 1);
         List<StreamSplit> splits = new ArrayList<>();
@@ -64,6 +68,24 @@ final class StreamSplits implements ConnectorSplitManager {
             add(splits, stream, range, table, size);
         }
         return new FixedSplitSource(splits);
+    }
+
+    /** How many offsets a scan would read: as many rows at most, but for those that KPL made. */
+    long offsets(StreamTable table) {
+        if (table.ranges().isPresent()) {
+            return ScanRanges.parse(table.ranges().get()).span();
+        }
+        StreamView stream =
+                stream(TableDescription.parse(table.description()), new ScanRanges(List.of()));
+        Bounds bounds = table.bounds();
+        return retained(stream, bounds).ranges().stream()
+                .mapToLong(range ->
+                        Math.max(
+                                0,
+                                Math.min(range.to() - 1, bounds.toOffset())
+                                        - Math.max(range.from(), bounds.fromOffset())
+                                        + 1))
+                .sum();
     }
 
     private StreamView stream(TableDescription table, ScanRanges ranges) {

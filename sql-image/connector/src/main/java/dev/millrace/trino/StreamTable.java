@@ -12,6 +12,7 @@ import java.util.OptionalLong;
  * @param ranges the offsets that are read; all if none
  * @param bounds what the query's conditions say
  * @param limit how many rows are enough
+ * @param isPut whether it is the table that INSERTs with partition keys go to
  */
 public record StreamTable(
         String schema,
@@ -19,16 +20,17 @@ public record StreamTable(
         String description,
         Optional<String> ranges,
         Bounds bounds,
-        OptionalLong limit)
+        OptionalLong limit,
+        boolean isPut)
         implements ConnectorTableHandle {
 
     StreamTable withBounds(Bounds changed) {
-        return new StreamTable(schema, table, description, ranges, changed, limit);
+        return new StreamTable(schema, table, description, ranges, changed, limit, isPut);
     }
 
     StreamTable withLimit(long changed) {
         return new StreamTable(
-                schema, table, description, ranges, bounds, OptionalLong.of(changed));
+                schema, table, description, ranges, bounds, OptionalLong.of(changed), isPut);
     }
 
     @Override

@@ -4,12 +4,15 @@ package dev.millrace.trino;
 import dev.millrace.shard.StreamName;
 import dev.millrace.shard.map.StreamView;
 import dev.millrace.table.TableDescription;
+import dev.millrace.table.TableDescriptions;
 import io.trino.spi.StandardErrorCode;
 import io.trino.spi.TrinoException;
+import io.trino.spi.connector.ConnectorSession;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -17,8 +20,8 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * Which tables there are: those that are described by files, and every other stream of the pool by
- * its name in lower case.
+ * Which tables there are: those that a session describes, those that are described by files, and
+ * every other stream of the pool by its name in lower case.
  */
 final class StreamTables {
 
@@ -31,8 +34,9 @@ final class StreamTables {
     }
 
     /** The names of all tables. */
-    Set<String> names() {
+    Set<String> names(ConnectorSession session) {
         Set<String> names = new TreeSet<>();
+        ofSession(session).forEach(table -> names.add(table.name()));
         for (StreamView stream : pool.map().streams()) {
             names.add(stream.state().name().value().toLowerCase(Locale.ROOT));
         }
@@ -57,9 +61,22 @@ final class StreamTables {
      *
      * @throws TrinoException if its description is wrong
      */
-    Optional<TableDescription> find(String table) {
-        Optional<TableDescription> described = described(table);
-        return described.isPresent() ? described : undescribed(table);
+    Optional<TableDescription> find(ConnectorSession session, String table) {
+        return ofSession(session).stream()
+                .filter(described -> described.name().equals(table))
+                .findFirst()
+                .or(() -> described(table))
+                .or(() -> undescribed(table));
+    }
+
+    private static List<TableDescription> ofSession(ConnectorSession session) {
+        String text = session.getProperty(TableDescriptions.SESSION_PROPERTY, String.class);
+        try {
+            return TableDescriptions.decode(text == null ? "" : text);
+        } catch (IllegalArgumentException e) {
+            throw new TrinoException(
+                    StandardErrorCode.INVALID_SESSION_PROPERTY, String.valueOf(e.getMessage()), e);
+        }
     }
 
     private Optional<TableDescription> described(String table) {

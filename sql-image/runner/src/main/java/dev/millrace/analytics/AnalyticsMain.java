@@ -4,6 +4,7 @@ package dev.millrace.analytics;
 import dev.millrace.analytics.engine.ApplicationPlan;
 import dev.millrace.analytics.engine.ApplicationRunner;
 import dev.millrace.analytics.engine.TrinoQueries;
+import dev.millrace.analytics.input.Input;
 import dev.millrace.analytics.settings.SettingsReader;
 import dev.millrace.analytics.settings.TrinoAddress;
 import dev.millrace.analytics.status.ApplicationMetrics;
@@ -11,6 +12,7 @@ import dev.millrace.analytics.status.ApplicationStatus;
 import dev.millrace.analytics.status.StatusServer;
 import dev.millrace.shard.encryption.EncryptionKeyDirectory;
 import dev.millrace.shard.encryption.EncryptionKeys;
+import dev.millrace.table.TableDescriptions;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -19,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,10 +52,23 @@ public final class AnalyticsMain {
         int port = Integer.parseInt(variables.getOrDefault("MILLRACE_METRICS_PORT", "9464"));
         StatusServer server = StatusServer.start(port, status, metrics::scrape);
         TrinoAddress trino = TrinoAddress.of(variables);
+        Properties driver = trino.properties();
+        // Of this application only: its statements are looked for by it.
+        driver.setProperty("source", "millrace." + plan.id());
+        if (!trino.isOfThePod()) {
+            // It does not see the directory that the tables' descriptions lie in.
+            driver.setProperty(
+                    "sessionProperties",
+                    "millrace.%s:%s"
+                            .formatted(
+                                    TableDescriptions.SESSION_PROPERTY,
+                                    TableDescriptions.encode(
+                                            plan.inputs().stream().map(Input::table).toList())));
+        }
         ApplicationRunner runner =
                 new ApplicationRunner(
                         plan,
-                        () -> new TrinoQueries(trino.jdbcUrl(), trino.properties()),
+                        () -> new TrinoQueries(trino.jdbcUrl(), driver),
                         status,
                         InstantSource.system(),
                         // The kubelet starts it again, with its pauses.

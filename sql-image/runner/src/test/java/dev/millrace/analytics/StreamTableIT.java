@@ -4,19 +4,22 @@ package dev.millrace.analytics;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.analytics.testing.AggregatedRecord;
 import dev.millrace.analytics.testing.Pool;
 import dev.millrace.analytics.testing.Trino;
 import dev.millrace.table.TableDescription;
+import io.trino.jdbc.TrinoResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import software.amazon.awssdk.core.SdkBytes;
 
 /** The connector in a real Trino, over records that were put through the gateway. */
 @ExtendWith({Pool.Shared.class, Trino.Shared.class})
-@Timeout(180)
+@Timeout(600)
 class StreamTableIT {
 
     @Test
@@ -154,6 +157,185 @@ class StreamTableIT {
                                 "2026-11-23 10:00:00.0",
                                 "[2026-11-23 10:00:00.0, 2026-11-23 10:00:30.0]",
                                 "[2026-11-23 10:01:00.0]"));
+    }
+
+    @Test
+    void insertPutsRowsWhereTheirKeysBelong(Pool pool, Trino trino) throws Exception {
+        pool.createStream("inserted", 3);
+        describe(
+                trino,
+                """
+                {"name": "inserted", "stream": "inserted", "columns": [
+                  {"name": "id", "type": "bigint"}, {"name": "city", "type": "varchar", "path": "$.to.city"}, {"name": "price", "type": "decimal(20,2)"},
+                  {"name": "at", "type": "timestamp(3)"}, {"name": "day", "type": "date"}, {"name": "lines", "type": "json"}, {"name": "weight", "type": "double"}]}
+                """);
+        assertThat(
+                        trino.query(
+                                "INSERT INTO inserted VALUES (1, 'Bern', 12.5, TIMESTAMP '2026-11-23 10:00:00.5', DATE '2026-11-24',"
+                                        + " JSON '[1,2]', 0.5), (2, NULL, NULL, NULL, NULL, NULL, NULL)"))
+                .containsExactly(List.of("2"));
+        assertThat(
+                        trino.query(
+                                "INSERT INTO \"inserted$put\" (id, _partition_key) SELECT n, 'same' FROM UNNEST(sequence(10, 19)) AS t(n)"))
+                .containsExactly(List.of("10"));
+        String last = "340282366920938463463374607431768211455";
+        trino.query(
+                "INSERT INTO \"inserted$put\" (id, _partition_key, _explicit_hash_key) VALUES (30, 'k', '%s'), (31, 'k', '0')"
+                        .formatted(last));
+
+        assertThat(pool.records("inserted"))
+                .hasSize(14)
+                .contains(
+                        "{\"id\":1,\"to\":{\"city\":\"Bern\"},\"price\":12.50,\"at\":\"2026-11-23T10:00:00.500Z\",\"day\":\"2026-11-24\",\"lines\":[1,2],\"weight\":0.5}");
+        assertThat(
+                        trino.query(
+                                "SELECT id, city, price, at, day, lines, weight FROM inserted WHERE id < 3 ORDER BY id"))
+                .containsExactly(
+                        List.of(
+                                "1",
+                                "Bern",
+                                "12.50",
+                                "2026-11-23 10:00:00.5",
+                                "2026-11-24",
+                                "[1,2]",
+                                "0.5"),
+                        List.of("2", "null", "null", "null", "null", "null", "null"));
+        assertThat(
+                        trino.query(
+                                "SELECT count(DISTINCT _shard_id), min(_partition_key) FROM inserted WHERE id BETWEEN 10 AND 19"))
+                .containsExactly(List.of("1", "same"));
+        assertThat(trino.query("SELECT id, _shard_id FROM inserted WHERE id >= 30 ORDER BY id"))
+                .containsExactly(
+                        List.of("30", "shardId-000000000002"),
+                        List.of("31", "shardId-000000000000"));
+    }
+
+    @Test
+    void insertIsAllOrNothingAndSaysWhatIsWrong(Pool pool, Trino trino) throws Exception {
+        pool.createStream("all-or-nothing", 2);
+        assertThat(
+                        trino.query(
+                                "INSERT INTO \"all-or-nothing\" (_data, _partition_key) VALUES (to_utf8('one'), 'k')"))
+                .containsExactly(List.of("1"));
+        assertInsertFails(
+                trino,
+                "INSERT INTO \"all-or-nothing$put\" (_data) SELECT to_utf8(CAST(10 / (5 - n) AS varchar)) FROM UNNEST(sequence(1, 9)) AS t(n)",
+                "Division by zero");
+        // More than is kept: some of it is with the brokers when it fails.
+        assertInsertFails(
+                trino,
+                "INSERT INTO \"all-or-nothing$put\" (_data) SELECT to_utf8(rpad(CAST(1 / (40000 - n) AS varchar), 1000, 'x'))"
+                        + " FROM UNNEST(sequence(1, 8000)) AS t(m) CROSS JOIN UNNEST(sequence(m * 5, m * 5 + 4)) AS u(n)",
+                "Division by zero");
+        assertInsertFails(
+                trino,
+                "INSERT INTO \"all-or-nothing$put\" (_data, _explicit_hash_key) VALUES (to_utf8('x'), 'seven')",
+                "_explicit_hash_key is a number from 0 to 2^128 - 1, not seven");
+        assertInsertFails(
+                trino,
+                "INSERT INTO \"all-or-nothing$put\" (_data, _partition_key) VALUES (to_utf8('x'), '')",
+                "1 to 256 characters");
+        assertInsertFails(
+                trino,
+                "INSERT INTO \"all-or-nothing$put\" (_data) VALUES (to_utf8(rpad('', 1100000, 'x')))",
+                "larger than a record of stream all-or-nothing may be");
+        assertInsertFails(
+                trino,
+                "INSERT INTO \"all-or-nothing\" (_data, _offset) VALUES (to_utf8('x'), 7)",
+                "_offset comes by itself");
+        assertThatThrownBy(() -> trino.query("SELECT * FROM \"all-or-nothing$put\""))
+                .hasMessageContaining("without $put");
+        assertThat(pool.records("all-or-nothing")).containsExactly("one");
+    }
+
+    private static void assertInsertFails(Trino trino, String sql, String message) {
+        assertThatThrownBy(() -> trino.query(sql)).hasMessageContaining(message);
+    }
+
+    /** None lies behind the end of a shard that was closed meanwhile: all can be read. */
+    @Test
+    void insertsGoOnWhileTheStreamIsResharded(Pool pool, Trino trino) throws Exception {
+        pool.createStream("insert-reshard", 2);
+        Thread resharding =
+                Thread.ofVirtual()
+                        .start(() -> {
+                            pool.reshard("insert-reshard", 4);
+                            pool.reshard("insert-reshard", 3);
+                        });
+        int inserted = 0;
+        do {
+            trino.query(
+                    "INSERT INTO \"insert-reshard$put\" (_data) SELECT to_utf8(CAST(n AS varchar)) FROM UNNEST(sequence(%d, %d)) AS t(n)"
+                            .formatted(inserted, inserted + 99));
+            inserted += 100;
+        } while (resharding.isAlive() || inserted < 500);
+        assertThat(pool.records("insert-reshard")).hasSize(inserted).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void thePlannerKnowsHowMuchThereIs(Pool pool, Trino trino) throws Exception {
+        pool.createStream("counted", 1);
+        pool.put("counted", 0, 1_000);
+        assertThat(trino.query("SHOW STATS FOR counted").getLast().get(4)).isEqualTo("1000.0");
+    }
+
+    @Test
+    void noMoreIsReadThanIsAskedFor(Pool pool, Trino trino) throws Exception {
+        pool.createStream("pushed-down", 1);
+        pool.put("pushed-down", 0, 5_000);
+        String number =
+                trino.query(
+                                "SELECT _sequence_number FROM \"pushed-down\" WHERE from_utf8(_data) = 'record-4990'")
+                        .getFirst()
+                        .getFirst();
+        assertThat(read(trino, "SELECT count(*) FROM \"pushed-down\"")).isEqualTo(5_000);
+        assertThat(read(trino, "SELECT * FROM \"pushed-down\" LIMIT 7")).isEqualTo(7);
+        assertThat(
+                        read(
+                                trino,
+                                "SELECT * FROM \"pushed-down\" WHERE _sequence_number BETWEEN '%s' AND '%s'"
+                                        .formatted(number, number)))
+                .isEqualTo(1);
+        assertThat(
+                        read(
+                                trino,
+                                "SELECT * FROM \"pushed-down\" WHERE _arrival_time > now() + INTERVAL '1' MINUTE"))
+                .isZero();
+    }
+
+    /** How many rows the scans of a query gave. */
+    private static long read(Trino trino, String sql) throws Exception {
+        try (var connection = trino.connect();
+                var statement = connection.createStatement();
+                var rows = statement.executeQuery(sql)) {
+            while (rows.next()) {
+                // All of it, so that the figures are final.
+            }
+            return rows.unwrap(TrinoResultSet.class).getStats().getProcessedRows();
+        }
+    }
+
+    @Test
+    void rowsOfOneRecordThatAProducerAggregatedAreRowsOfTheTable(Pool pool, Trino trino)
+            throws Exception {
+        pool.createStream("aggregated", 1);
+        pool.client()
+                .putRecord(r ->
+                        r.streamName("aggregated")
+                                .partitionKey("whole")
+                                .data(
+                                        SdkBytes.fromByteArray(
+                                                AggregatedRecord.of("a", "one", "b", "two"))));
+        pool.put("aggregated", List.of("three"));
+        assertThat(
+                        trino.query(
+                                "SELECT from_utf8(_data), _partition_key, _subsequence_number FROM aggregated ORDER BY _offset, 3"))
+                .containsExactly(
+                        List.of("one", "a", "0"),
+                        List.of("two", "b", "1"),
+                        List.of("three", "key-" + "three".hashCode(), "0"));
+        assertThat(trino.query("SELECT count(*), count(DISTINCT _sequence_number) FROM aggregated"))
+                .containsExactly(List.of("3", "2"));
     }
 
     private static void describe(Trino trino, String json) throws Exception {

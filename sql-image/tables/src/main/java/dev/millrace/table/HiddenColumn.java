@@ -10,6 +10,10 @@ public enum HiddenColumn {
     SHARD_ID("_shard_id", "varchar"),
     /** The sequence number in its decimal form, 56 digits. */
     SEQUENCE_NUMBER("_sequence_number", "varchar"),
+    /**
+     * The place among the rows of one record, which a producer may have made of several; else 0.
+     */
+    SUBSEQUENCE_NUMBER("_subsequence_number", "bigint"),
     /** The place in the shard's partition: numbers that grow along a shard, with gaps. */
     OFFSET("_offset", "bigint"),
     /** When the brokers got the record. */

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.table;
 
+import com.fasterxml.jackson.core.FormatSchema;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.node.TextNode;
 import com.fasterxml.jackson.databind.node.TreeTraversingParser;
+import com.fasterxml.jackson.dataformat.avro.AvroFactory;
+import com.fasterxml.jackson.dataformat.avro.AvroSchema;
 import com.fasterxml.jackson.dataformat.csv.CsvFactory;
-import com.fasterxml.jackson.dataformat.csv.CsvParser;
 import com.fasterxml.jackson.dataformat.csv.CsvSchema;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -18,6 +22,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.avro.Schema;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,7 +84,7 @@ public final class RowParser {
     private final DataFormat format;
     private final Node root = new Node();
     private final long[] seen;
-    private final @Nullable CsvSchema csv;
+    private final @Nullable FormatSchema schema;
     private final JsonFactory factory;
     private final @Nullable PlainJson plain;
     private long row;
@@ -100,20 +105,39 @@ public final class RowParser {
         for (int i = 0; i < asked.size(); i++) {
             Node node = root;
             JsonPath path =
-                    format.type() == DataFormat.Type.JSON
-                            ? asked.get(i).path()
-                            : JsonPath.ofField(asked.get(i).name());
+                    format.type() == DataFormat.Type.CSV || format.type() == DataFormat.Type.RAW
+                            ? JsonPath.ofField(asked.get(i).name())
+                            : asked.get(i).path();
             for (String field : path.fields()) {
                 node = node.at(field);
             }
             node.add(i);
         }
-        this.factory = format.type() == DataFormat.Type.CSV ? new CsvFactory() : JSON;
-        this.csv = format.type() == DataFormat.Type.CSV ? schema(table) : null;
+        this.factory =
+                switch (format.type()) {
+                    case CSV -> new CsvFactory();
+                    case AVRO -> new AvroFactory();
+                    case JSON, RAW -> JSON;
+                };
+        this.schema =
+                switch (format.type()) {
+                    case CSV -> schema(table);
+                    case AVRO -> avro(table);
+                    case JSON, RAW -> null;
+                };
         this.plain =
                 fast && format.type() == DataFormat.Type.JSON
                         ? new PlainJson(root.plain(), asked.size())
                         : null;
+    }
+
+    private static AvroSchema avro(TableDescription table) {
+        try {
+            return new AvroSchema(new Schema.Parser().parse(table.format().schema().orElseThrow()));
+        } catch (RuntimeException e) {
+            throw new IllegalArgumentException(
+                    "Table " + table.name() + ": no schema of Avro: " + e.getMessage(), e);
+        }
     }
 
     private static CsvSchema schema(TableDescription table) {
@@ -145,14 +169,23 @@ public final class RowParser {
         } catch (JacksonException e) {
             throw new RowFormatException(String.valueOf(e.getOriginalMessage()), e);
         } catch (IOException e) {
+            if (format.type() == DataFormat.Type.AVRO) {
+                throw new RowFormatException("The record is not of the schema: " + e, e);
+            }
             throw new UncheckedIOException(e);
+        } catch (RuntimeException e) {
+            if (format.type() != DataFormat.Type.AVRO) {
+                throw e;
+            }
+            // Bytes of another schema lead Avro's decoder astray in many ways.
+            throw new RowFormatException("The record is not of the schema: " + e, e);
         }
     }
 
     private void any(byte[] data, Sink sink) throws IOException, RowFormatException {
         try (JsonParser parser = factory.createParser(data)) {
-            if (csv != null) {
-                ((CsvParser) parser).setSchema(csv);
+            if (schema != null) {
+                parser.setSchema(schema);
             }
             JsonToken first = parser.nextToken();
             if (first != JsonToken.START_OBJECT) {
@@ -178,6 +211,10 @@ public final class RowParser {
             }
             return;
         }
+        if (schema != null && node.columns.length > 0) {
+            nested(node, parser, sink);
+            return;
+        }
         long from = node.columns.length == 0 ? 0 : parser.currentTokenLocation().getByteOffset();
         if (isObject && !node.fields.isEmpty()) {
             object(node, data, parser, sink);
@@ -191,6 +228,27 @@ public final class RowParser {
                 }
                 long to = parser.currentLocation().getByteOffset();
                 sink.json(column, data, (int) from, (int) to);
+            }
+        }
+    }
+
+    /** A nested value of a form that is not JSON, made into JSON. */
+    private void nested(Node node, JsonParser parser, Sink sink)
+            throws IOException, RowFormatException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (JsonGenerator generator = JSON.createGenerator(bytes)) {
+            generator.copyCurrentStructure(parser);
+        }
+        byte[] json = bytes.toByteArray();
+        for (int column : node.columns) {
+            if (isFirst(column)) {
+                sink.json(column, json, 0, json.length);
+            }
+        }
+        if (!node.fields.isEmpty() && json.length > 0 && json[0] == '{') {
+            try (JsonParser again = JSON.createParser(json)) {
+                again.nextToken();
+                object(node, json, again, sink);
             }
         }
     }

@@ -6,12 +6,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.core.JsonParser;
 import dev.millrace.shard.StreamName;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericDatumWriter;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.io.BinaryEncoder;
+import org.apache.avro.io.EncoderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -43,6 +50,45 @@ class RowParserTest {
     void readsCsvInTheOrderOfTheColumns() throws Exception {
         assertThat(parse(new DataFormat(DataFormat.Type.CSV, ';'), "7;\"Z\u00fcrich; HB\";x"))
                 .isEqualTo(Map.of(0, "7", 1, "Z\u00fcrich; HB", 2, "x"));
+    }
+
+    @Test
+    void readsAvroByItsSchema() throws Exception {
+        String schema =
+                """
+                {"type": "record", "name": "Order", "fields": [{"name": "id", "type": "long"},
+                  {"name": "address", "type": ["null", {"type": "record", "name": "Address", "fields": [
+                    {"name": "city", "type": "string"}, {"name": "zip", "type": "int"}]}]}]}
+                """;
+        Schema parsed = new Schema.Parser().parse(schema);
+        GenericRecord address =
+                new GenericData.Record(parsed.getField("address").schema().getTypes().get(1));
+        address.put("city", "Bern");
+        address.put("zip", 3000);
+        GenericRecord order = new GenericData.Record(parsed);
+        order.put("id", 7L);
+        order.put("address", address);
+        DataFormat avro = new DataFormat(DataFormat.Type.AVRO, ',', Optional.of(schema));
+
+        byte[] bytes = avro(parsed, order);
+        assertThat(parse(avro, bytes))
+                .isEqualTo(Map.of(0, "7", 1, "Bern", 2, "{\"city\":\"Bern\",\"zip\":3000}"));
+        order.put("address", null);
+        assertThat(parse(avro, avro(parsed, order))).isEqualTo(Map.of(0, "7", 2, "null"));
+        assertThatThrownBy(() -> parse(avro, java.util.Arrays.copyOf(bytes, bytes.length - 3)))
+                .isInstanceOf(RowFormatException.class);
+        assertThatThrownBy(() -> parse(avro, "this is no Avro".getBytes(StandardCharsets.UTF_8)))
+                .isInstanceOf(RowFormatException.class);
+        assertThatThrownBy(() -> new DataFormat(DataFormat.Type.AVRO, ','))
+                .hasMessageContaining("schema");
+    }
+
+    private static byte[] avro(Schema schema, GenericRecord record) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(bytes, null);
+        new GenericDatumWriter<GenericRecord>(schema).write(record, encoder);
+        encoder.flush();
+        return bytes.toByteArray();
     }
 
     @ParameterizedTest
@@ -78,6 +124,11 @@ class RowParserTest {
 
     private static Map<Integer, String> parse(DataFormat format, String text)
             throws RowFormatException {
+        return parse(format, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static Map<Integer, String> parse(DataFormat format, byte[] record)
+            throws RowFormatException {
         TableDescription table =
                 new TableDescription(
                         "t",
@@ -89,7 +140,7 @@ class RowParserTest {
         Map<Integer, String> found = new TreeMap<>();
         new RowParser(table, COLUMNS)
                 .parse(
-                        text.getBytes(StandardCharsets.UTF_8),
+                        record,
                         new RowParser.Sink() {
                             @Override
                             public void scalar(int column, JsonParser at) throws IOException {

@@ -4,11 +4,13 @@ package dev.millrace.analytics.engine;
 import dev.millrace.analytics.input.Input;
 import dev.millrace.analytics.input.InputReader;
 import dev.millrace.analytics.input.LateRow;
+import dev.millrace.analytics.input.MalformedRow;
 import dev.millrace.analytics.output.Output;
-import dev.millrace.analytics.output.OutputMissingException;
 import dev.millrace.analytics.output.ResultWriter;
 import dev.millrace.analytics.output.RowEncoder;
-import dev.millrace.analytics.output.ShardMovedException;
+import dev.millrace.analytics.output.TableTarget;
+import dev.millrace.analytics.output.TableWrite;
+import dev.millrace.analytics.progress.EarlyResults;
 import dev.millrace.analytics.progress.Planner;
 import dev.millrace.analytics.progress.Planner.InputRead;
 import dev.millrace.analytics.progress.Progress;
@@ -16,7 +18,9 @@ import dev.millrace.analytics.progress.QueryProgress;
 import dev.millrace.analytics.sql.ContinuousQuery;
 import dev.millrace.analytics.sql.Timing;
 import dev.millrace.analytics.status.ApplicationStatus;
-import java.nio.charset.StandardCharsets;
+import dev.millrace.shard.log.ShardMovedException;
+import dev.millrace.shard.log.StreamMissingException;
+import dev.millrace.table.ScanRanges;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -36,7 +40,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Runs an application: reads what came, lets the planner decide, runs the queries, and writes their
  * results together with the progress. What fails is tried again as it was decided; only what was
- * committed counts. One thread runs it; another one reads on while queries run.
+ * committed counts. Statements that write tables of other catalogs are committed with the progress,
+ * and run before anything else is. One thread runs it; another one reads on while queries run.
  */
 final class Application implements AutoCloseable {
 
@@ -49,8 +54,10 @@ final class Application implements AutoCloseable {
     /** Progress without results is written this often: a restart reads that much again. */
     private static final Duration QUIET_COMMIT = Duration.ofSeconds(5);
 
-    private final List<ContinuousQuery> queries;
-    private final Map<String, Output> outputs;
+    private final String id;
+    private final List<CheckedQuery> queries;
+    private final List<Output.ToStream> lateOutputs;
+    private final List<Output.ToStream> malformedOutputs;
     private final Planner planner;
     private final List<Planner.Query> planned;
     private final InputReader reader;
@@ -59,22 +66,24 @@ final class Application implements AutoCloseable {
     private final TrinoQueries trino;
     private final ApplicationStatus status;
     private final InstantSource clock;
+    private boolean tablesAreOurs;
     private Progress progress;
     private Progress committed;
     private long committedAt;
 
     Application(
             ApplicationPlan plan,
-            List<ContinuousQuery> queries,
+            List<CheckedQuery> queries,
             Progress progress,
             InputReader reader,
             ResultWriter writer,
             TrinoQueries trino,
             ApplicationStatus status,
             InstantSource clock) {
+        this.id = plan.id();
         this.queries = List.copyOf(queries);
-        this.outputs =
-                plan.outputs().stream().collect(Collectors.toMap(Output::name, output -> output));
+        this.lateOutputs = plan.outputsOf(Output.Content.LATE_ROWS);
+        this.malformedOutputs = plan.outputsOf(Output.Content.MALFORMED);
         this.planned = planned(queries);
         this.planner =
                 new Planner(
@@ -103,19 +112,26 @@ final class Application implements AutoCloseable {
     }
 
     /** A query is known by its output and its place among those of that output. */
-    static List<Planner.Query> planned(List<ContinuousQuery> queries) {
+    static List<Planner.Query> planned(List<CheckedQuery> queries) {
         Map<String, Integer> counts = new HashMap<>();
         List<Planner.Query> planned = new ArrayList<>();
-        for (ContinuousQuery query : queries) {
+        for (CheckedQuery checked : queries) {
+            ContinuousQuery query = checked.query();
             String output = String.join(".", query.output());
             int number = counts.merge(output, 1, Integer::sum);
-            planned.add(new Planner.Query(output + "#" + number, query.timing(), query.inputs()));
+            planned.add(
+                    new Planner.Query(
+                            output + "#" + number,
+                            query.timing(),
+                            query.inputs(),
+                            checked.early().isPresent()));
         }
         return planned;
     }
 
     /** Runs until told to stop. */
     void run(BooleanSupplier stop) throws InterruptedException, ApplicationException {
+        writeTables(stop);
         reader.resume(progress);
         while (!stop.getAsBoolean()) {
             step(stop);
@@ -133,16 +149,79 @@ final class Application implements AutoCloseable {
         Map<String, InputRead> reads = ahead.get(progress);
         status.read(reads);
         Planner.Decision decision = planner.decide(progress, reads, clock.millis());
-        List<LateRow> late = reader.takeLateRows();
+        LeftOut leftOut = new LeftOut(reader.takeLateRows(), reader.takeMalformedRows());
         status.counts(reader.errors(), reader.late(), reader.expired());
+        List<EarlyRun> early = earlyRuns(decision);
         ahead.begin(decision.after());
-        if (decision.runs().isEmpty() && late.isEmpty()) {
+        if (decision.runs().isEmpty() && leftOut.isEmpty() && early.isEmpty()) {
             progress = decision.after();
             commitQuietly();
         } else {
-            carryOut(decision, late, stop);
+            carryOut(decision, early, leftOut, stop);
+            writeTables(stop);
         }
         status.progressed(progress, clock.millis());
+    }
+
+    /**
+     * Results of windows that are open, or were until now.
+     *
+     * @param before the records of those that were given
+     */
+    private record EarlyRun(Planner.Run run, Map<String, ScanRanges> before) {}
+
+    /** Where windows end, or it is time again, and there are other rows than before. */
+    private List<EarlyRun> earlyRuns(Planner.Decision decision) {
+        List<EarlyRun> early = new ArrayList<>();
+        for (Planner.Run open : decision.open()) {
+            EarlyResults given = progress.early(planned.get(open.query()).key());
+            long every = queries.get(open.query()).early().orElse(Duration.ZERO).toMillis();
+            boolean due =
+                    decision.closed().contains(open.query())
+                            || clock.millis() - given.at() >= every;
+            if (due && !texts(open.ranges()).equals(given.ranges())) {
+                Map<String, ScanRanges> before = new HashMap<>();
+                given.ranges().forEach((input, text) -> before.put(input, ScanRanges.parse(text)));
+                early.add(new EarlyRun(open, before));
+            }
+        }
+        return early;
+    }
+
+    private static Map<String, String> texts(Map<String, ScanRanges> ranges) {
+        Map<String, String> texts = new HashMap<>();
+        ranges.forEach((input, scanned) -> texts.put(input, scanned.toString()));
+        return texts;
+    }
+
+    private Progress runEarly(List<EarlyRun> early, Progress progressOfRuns)
+            throws SQLException, StreamMissingException {
+        Progress after = progressOfRuns;
+        for (EarlyRun one : early) {
+            Planner.Run run = one.run();
+            CheckedQuery checked = queries.get(run.query());
+            if (checked.destination() instanceof CheckedQuery.Stream(Output.ToStream output)) {
+                List<String> names = new ArrayList<>(checked.query().columns());
+                if (!names.isEmpty()) {
+                    names.addFirst(ContinuousQuery.CHANGE);
+                }
+                trino.<StreamMissingException>query(
+                        checked.query().changesSql(one.before(), run.ranges(), run.span()),
+                        rows -> write(rows, names, output));
+            }
+            after =
+                    after.with(
+                            planned.get(run.query()).key(),
+                            new EarlyResults(texts(run.ranges()), clock.millis()));
+        }
+        return after;
+    }
+
+    /** Rows that go into no result. */
+    private record LeftOut(List<LateRow> late, List<MalformedRow> malformed) {
+        boolean isEmpty() {
+            return late.isEmpty() && malformed.isEmpty();
+        }
     }
 
     private void commitQuietly() throws InterruptedException, ApplicationException {
@@ -163,17 +242,17 @@ final class Application implements AutoCloseable {
         progress = now;
         committed = now;
         committedAt = clock.millis();
+        status.stateBytes(writer.stateBytes());
     }
 
     /** Tries until it is done: a decision is not made anew. */
-    private void carryOut(Planner.Decision decision, List<LateRow> late, BooleanSupplier stop)
+    private void carryOut(
+            Planner.Decision decision, List<EarlyRun> early, LeftOut leftOut, BooleanSupplier stop)
             throws InterruptedException, ApplicationException {
         for (int attempt = 1; !stop.getAsBoolean(); attempt++) {
             try {
-                Progress after = run(decision);
-                for (LateRow row : late) {
-                    writeLate(row);
-                }
+                Progress after = runEarly(early, run(decision));
+                writeLeftOut(leftOut);
                 long written = writer.commit(after);
                 committed(after);
                 status.wrote(written);
@@ -181,7 +260,7 @@ final class Application implements AutoCloseable {
             } catch (ShardMovedException e) {
                 writer.abort();
                 Thread.sleep(Duration.ofMillis(50));
-            } catch (OutputMissingException e) {
+            } catch (StreamMissingException e) {
                 writer.abort();
                 status.outputMissing(String.valueOf(e.getMessage()));
                 log.warn("{}; tried again", e.getMessage());
@@ -201,18 +280,22 @@ final class Application implements AutoCloseable {
         Thread.sleep(Duration.ofMillis(Math.min(10_000, 100L << Math.min(attempt, 10))));
     }
 
-    private Progress run(Planner.Decision decision) throws SQLException, OutputMissingException {
+    private Progress run(Planner.Decision decision) throws SQLException, StreamMissingException {
         Progress after = decision.after();
         for (Planner.Run run : decision.runs()) {
-            ContinuousQuery query = queries.get(run.query());
-            Output output = output(query);
-            trino.<OutputMissingException>query(
-                    query.sql(run.ranges(), run.span()), rows -> write(rows, query, output));
+            ContinuousQuery query = queries.get(run.query()).query();
+            String sql = query.sql(run.ranges(), run.span());
+            switch (queries.get(run.query()).destination()) {
+                case CheckedQuery.Stream(Output.ToStream output) ->
+                        trino.<StreamMissingException>query(
+                                sql, rows -> write(rows, query.columns(), output));
+                case CheckedQuery.Table(var _, TableTarget target) ->
+                        after = after.with(target.write(sql, id + ":" + after.batches()));
+            }
             if (query.timing() instanceof Timing.Sessions) {
                 OptionalLong open = trino.time(query.openSessionsSql(run.ranges(), run.span()));
                 after =
-                        withQuery(
-                                after,
+                        after.with(
                                 planned.get(run.query()).key(),
                                 new QueryProgress(run.span().to(), open.orElse(run.span().to())));
             }
@@ -220,24 +303,41 @@ final class Application implements AutoCloseable {
         return after;
     }
 
-    private static Progress withQuery(Progress progress, String key, QueryProgress query) {
-        Map<String, QueryProgress> queries = new HashMap<>(progress.queries());
-        queries.put(key, query);
-        return new Progress(progress.inputs(), queries);
-    }
-
-    private Output output(ContinuousQuery query) {
-        Output output = outputs.get(query.output().getLast());
-        if (output == null) {
-            throw new IllegalStateException("Not checked: " + query.output());
+    /**
+     * Runs what is committed and still to be run. That it was is written down with the next commit:
+     * until then it may be run once more, which changes nothing.
+     */
+    private void writeTables(BooleanSupplier stop) throws InterruptedException {
+        boolean first = true;
+        for (int attempt = 1; !progress.writes().isEmpty() && !stop.getAsBoolean(); attempt++) {
+            TableWrite last = progress.writes().getFirst();
+            try {
+                if (!first || !tablesAreOurs) {
+                    // Of a process before this one, or of a connection that broke.
+                    trino.awaitWritesEnded();
+                    tablesAreOurs = true;
+                }
+                first = false;
+                long rows = 0;
+                for (TableWrite write : progress.writes()) {
+                    last = write;
+                    rows += trino.write(write);
+                }
+                progress = progress.withoutWrites();
+                status.wrote(rows);
+            } catch (SQLException e) {
+                first = false;
+                status.tableFailed(last.output(), e);
+                log.warn("A table could not be written; tried again: {}", e.getMessage());
+                pause(attempt);
+            }
         }
-        return output;
     }
 
-    private void write(ResultSet rows, ContinuousQuery query, Output output)
-            throws SQLException, OutputMissingException {
+    private void write(ResultSet rows, List<String> names, Output.ToStream output)
+            throws SQLException, StreamMissingException {
         RowEncoder encoder =
-                new RowEncoder(rows, output.format(), query.columns(), output.partitionKeyColumn());
+                new RowEncoder(rows, output.format(), names, output.partitionKeyColumn());
         while (rows.next()) {
             byte[] data = encoder.encode();
             String key = encoder.partitionKey().orElseGet(() -> spread(data));
@@ -252,15 +352,22 @@ final class Application implements AutoCloseable {
         return Long.toHexString(crc.getValue());
     }
 
-    private void writeLate(LateRow row) throws OutputMissingException {
-        for (Output output : outputs.values()) {
-            if (output.takesLateRows()) {
-                writer.write(
-                        output.stream(),
-                        row.partitionKey().isEmpty() ? spread(row.data()) : row.partitionKey(),
-                        LateRows.encode(row).getBytes(StandardCharsets.UTF_8));
+    private void writeLeftOut(LeftOut rows) throws StreamMissingException {
+        for (Output.ToStream output : lateOutputs) {
+            for (LateRow row : rows.late()) {
+                writeLeftOut(output, row.partitionKey(), LeftOutRows.encode(row));
             }
         }
+        for (Output.ToStream output : malformedOutputs) {
+            for (MalformedRow row : rows.malformed()) {
+                writeLeftOut(output, row.partitionKey(), LeftOutRows.encode(row));
+            }
+        }
+    }
+
+    private void writeLeftOut(Output.ToStream output, String key, byte[] data)
+            throws StreamMissingException {
+        writer.write(output.stream(), key.isEmpty() ? spread(data) : key, data);
     }
 
     @Override

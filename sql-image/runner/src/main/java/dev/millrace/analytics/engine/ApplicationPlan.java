@@ -41,4 +41,13 @@ public record ApplicationPlan(
         outputs = List.copyOf(outputs);
         kafka = Map.copyOf(kafka);
     }
+
+    /** The streams that take what they say instead of results. */
+    List<Output.ToStream> outputsOf(Output.Content content) {
+        return outputs.stream()
+                .filter(Output.ToStream.class::isInstance)
+                .map(Output.ToStream.class::cast)
+                .filter(output -> output.content() == content)
+                .toList();
+    }
 }

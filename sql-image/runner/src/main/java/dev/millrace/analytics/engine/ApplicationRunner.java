@@ -3,17 +3,24 @@ package dev.millrace.analytics.engine;
 
 import dev.millrace.analytics.input.Input;
 import dev.millrace.analytics.input.InputReader;
+import dev.millrace.analytics.input.StreamSampler;
 import dev.millrace.analytics.output.Output;
 import dev.millrace.analytics.output.ProgressLog;
 import dev.millrace.analytics.output.ResultWriter;
+import dev.millrace.analytics.output.TableTarget;
+import dev.millrace.analytics.output.TableWrite;
 import dev.millrace.analytics.progress.Progress;
 import dev.millrace.analytics.sql.ContinuousQuery;
 import dev.millrace.analytics.sql.Span;
 import dev.millrace.analytics.sql.SqlException;
+import dev.millrace.analytics.sql.Timing;
 import dev.millrace.analytics.status.ApplicationStatus;
 import dev.millrace.shard.encryption.RecordCipher;
 import dev.millrace.shard.log.ShardMapView;
+import dev.millrace.shard.log.StreamTransaction;
+import dev.millrace.table.DataFormat;
 import dev.millrace.table.ScanRanges;
+import dev.millrace.table.SchemaInference;
 import dev.millrace.table.TableDescription;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,8 +28,10 @@ import java.security.SecureRandom;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
@@ -50,6 +59,8 @@ public final class ApplicationRunner implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ApplicationRunner.class);
     private static final Duration PAUSE = Duration.ofSeconds(1);
     private static final Duration STOP_MAX = Duration.ofSeconds(20);
+    private static final Duration PROPOSE_AGAIN = Duration.ofMinutes(1);
+    private static final Duration PROPOSE_EMPTY_AGAIN = Duration.ofSeconds(5);
 
     private final ApplicationPlan plan;
     private final Supplier<TrinoQueries> trino;
@@ -95,11 +106,15 @@ public final class ApplicationRunner implements AutoCloseable {
 
     private void run() {
         try {
-            Optional<List<ContinuousQuery>> queries = checked();
+            followShards();
+            if (plan.inputs().stream().anyMatch(input -> !input.isKnown())) {
+                proposeColumns();
+                return;
+            }
+            Optional<List<CheckedQuery>> queries = checked();
             if (queries.isEmpty()) {
                 return;
             }
-            followShards();
             while (!stopping) {
                 session(queries.get());
             }
@@ -124,10 +139,48 @@ public final class ApplicationRunner implements AutoCloseable {
         }
     }
 
+    // --- inputs of which nobody said what they are
+
+    /** Looks at the streams again and again: the columns come with another configuration. */
+    private void proposeColumns() throws InterruptedException {
+        List<Input> unknown = plan.inputs().stream().filter(input -> !input.isKnown()).toList();
+        while (!stopping) {
+            try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
+                StreamSampler sampler = new StreamSampler(consumer, view, cipher());
+                for (Input input : unknown) {
+                    List<byte[]> records = sampler.sample(input.table().stream());
+                    status.proposed(
+                            input.name(),
+                            records.isEmpty()
+                                    ? Optional.empty()
+                                    : Optional.of(SchemaInference.of(records, declared(input))));
+                }
+            } catch (InterruptException e) {
+                throw e;
+            } catch (KafkaException e) {
+                status.failed("BrokersFailed", e.toString());
+            }
+            pause(status.hasProposals() ? PROPOSE_AGAIN : PROPOSE_EMPTY_AGAIN);
+        }
+    }
+
+    /** JSON is also what is taken where nothing is said. */
+    private static Optional<DataFormat> declared(Input input) {
+        return Optional.of(input.table().format())
+                .filter(format -> format.type() != DataFormat.Type.JSON);
+    }
+
+    private void pause(Duration time) throws InterruptedException {
+        long end = System.nanoTime() + time.toNanos();
+        while (!stopping && System.nanoTime() < end) {
+            Thread.sleep(Duration.ofMillis(100));
+        }
+    }
+
     // --- the code
 
     /** The queries, once Trino has agreed to them; none if they are wrong. */
-    private Optional<List<ContinuousQuery>> checked() throws InterruptedException {
+    private Optional<List<CheckedQuery>> checked() throws InterruptedException {
         Map<String, TableDescription> tables =
                 plan.inputs().stream().collect(Collectors.toMap(Input::name, Input::table));
         try {
@@ -139,7 +192,7 @@ public final class ApplicationRunner implements AutoCloseable {
             throw new java.io.UncheckedIOException(e);
         }
         try {
-            List<ContinuousQuery> queries = checked(plan.code(), tables);
+            List<CheckedQuery> queries = checked(plan.code(), tables);
             status.codeValid();
             return Optional.of(queries);
         } catch (SqlException e) {
@@ -150,7 +203,7 @@ public final class ApplicationRunner implements AutoCloseable {
     }
 
     /** The last SQL that was right goes on. */
-    private Optional<List<ContinuousQuery>> fallback(Map<String, TableDescription> tables)
+    private Optional<List<CheckedQuery>> fallback(Map<String, TableDescription> tables)
             throws InterruptedException {
         if (plan.fallback().isEmpty() || plan.fallback().get().equals(plan.code())) {
             return Optional.empty();
@@ -163,7 +216,7 @@ public final class ApplicationRunner implements AutoCloseable {
         }
     }
 
-    private List<ContinuousQuery> checked(String code, Map<String, TableDescription> tables)
+    private List<CheckedQuery> checked(String code, Map<String, TableDescription> tables)
             throws SqlException, InterruptedException {
         List<ContinuousQuery> queries =
                 ContinuousQuery.parse(
@@ -171,45 +224,105 @@ public final class ApplicationRunner implements AutoCloseable {
                         tables,
                         plan.outputs().stream().map(Output::name).collect(Collectors.toSet()),
                         plan.history());
+        List<CheckedQuery> checked = new ArrayList<>();
         for (ContinuousQuery query : queries) {
-            check(query);
+            checked.add(check(query));
         }
-        return queries;
+        return checked;
     }
 
-    private void check(ContinuousQuery query) throws SqlException, InterruptedException {
+    private CheckedQuery check(ContinuousQuery query) throws SqlException, InterruptedException {
         Map<String, ScanRanges> nothing = new HashMap<>();
         query.inputs().forEach(input -> nothing.put(input, new ScanRanges(List.of())));
         Span span = new Span(0, 1);
-        List<String> outputs =
-                plan.outputs().stream()
-                        .filter(output -> !output.takesLateRows())
-                        .map(Output::name)
-                        .toList();
-        if (!outputs.contains(query.output().getLast())) {
+        List<String> name =
+                query.output().stream().map(part -> part.toLowerCase(Locale.ROOT)).toList();
+        Output output =
+                Output.named(plan.outputs(), name)
+                        .orElseThrow(
+                                () -> query.refused(nothing, span, 1, 1, noOutput(query.output())));
+        String sql = query.sql(nothing, span);
+        refuse(query, nothing, span, ask(queries -> queries.check(sql)));
+        if (output instanceof Output.ToStream stream && stream.early().isPresent()) {
+            checkEarly(query, nothing, span);
+        }
+        return switch (output) {
+            case Output.ToStream stream -> new CheckedQuery(query, new CheckedQuery.Stream(stream));
+            case Output.ToTable table -> {
+                TableTarget target;
+                try {
+                    target =
+                            TableTarget.of(
+                                    table, ask(queries -> queries.labels(sql)), query.columns());
+                } catch (IllegalArgumentException e) {
+                    throw query.refused(nothing, span, 1, 1, String.valueOf(e.getMessage()));
+                }
+                TableWrite write = target.write(sql, "");
+                refuse(query, nothing, span, ask(queries -> queries.check(write)));
+                yield new CheckedQuery(query, new CheckedQuery.Table(table, target));
+            }
+        };
+    }
+
+    /** Whether results can be given before they are final, and be compared with later ones. */
+    private void checkEarly(ContinuousQuery query, Map<String, ScanRanges> nothing, Span span)
+            throws SqlException, InterruptedException {
+        if (query.timing() instanceof Timing.Sessions
+                || query.timing() instanceof Timing.Lookback
+                || query.timing() instanceof Timing.Stateless) {
             throw query.refused(
                     nothing,
                     span,
                     1,
                     1,
-                    "There is no output "
-                            + String.join(".", query.output())
-                            + "; the outputs are "
-                            + outputs);
+                    "earlySeconds is for TUMBLE, HOP, CUMULATE and GROUP BY of a bucketed rowtime: other results come as soon as they can");
         }
-        String sql = query.sql(nothing, span);
-        for (int attempt = 1; !stopping; attempt++) {
+        String changes = query.changesSql(nothing, nothing, span);
+        refuse(
+                query,
+                nothing,
+                span,
+                ask(queries -> queries.check(changes))
+                        .map(complaint ->
+                                new TrinoQueries.Complaint(
+                                        1, 1, "For earlySeconds: " + complaint.problem())));
+    }
+
+    private String noOutput(List<String> name) {
+        return "There is no output "
+                + String.join(".", name)
+                + "; the outputs are "
+                + plan.outputs().stream().filter(Output::takesResults).map(Output::name).toList();
+    }
+
+    private static void refuse(
+            ContinuousQuery query,
+            Map<String, ScanRanges> ranges,
+            Span span,
+            Optional<TrinoQueries.Complaint> complaint)
+            throws SqlException {
+        if (complaint.isPresent()) {
+            throw query.refused(
+                    ranges,
+                    span,
+                    complaint.get().line(),
+                    complaint.get().column(),
+                    complaint.get().problem());
+        }
+    }
+
+    private interface Question<T> {
+        T ask(TrinoQueries queries) throws SQLException;
+    }
+
+    /** Asks Trino for as long as it takes. */
+    private <T> T ask(Question<T> question) throws InterruptedException {
+        for (int attempt = 1; ; attempt++) {
+            if (stopping) {
+                throw new InterruptedException("Told to stop");
+            }
             try (TrinoQueries queries = trino.get()) {
-                Optional<TrinoQueries.Complaint> complaint = queries.check(sql);
-                if (complaint.isPresent()) {
-                    throw query.refused(
-                            nothing,
-                            span,
-                            complaint.get().line(),
-                            complaint.get().column(),
-                            complaint.get().problem());
-                }
-                return;
+                return question.ask(queries);
             } catch (SQLException e) {
                 // Trino takes its time to start.
                 status.trinoUnreachable(String.valueOf(e.getMessage()));
@@ -220,7 +333,7 @@ public final class ApplicationRunner implements AutoCloseable {
 
     // --- running
 
-    private void session(List<ContinuousQuery> queries) throws InterruptedException {
+    private void session(List<CheckedQuery> queries) throws InterruptedException {
         try (Application application = open(queries)) {
             status.running();
             application.run(() -> stopping);
@@ -239,16 +352,17 @@ public final class ApplicationRunner implements AutoCloseable {
         Thread.sleep(PAUSE);
     }
 
-    private Application open(List<ContinuousQuery> queries)
+    private Application open(List<CheckedQuery> queries)
             throws InterruptedException, TimeoutException {
         ProgressLog progressLog = new ProgressLog(plan.id());
         try (Admin admin = Admin.create(plan.kafka())) {
             progressLog.create(admin);
         }
-        RecordCipher cipher =
-                new RecordCipher(plan.encryptionKeys(), new SecureRandom(), System::nanoTime);
+        RecordCipher cipher = cipher();
         ResultWriter writer =
-                new ResultWriter(producer(), consumer(), view, cipher, progressLog.partition());
+                new ResultWriter(
+                        new StreamTransaction(producer(), consumer(), view, cipher),
+                        progressLog.partition());
         KafkaConsumer<byte[], byte[]> consumer = consumer();
         try {
             writer.takeOver();
@@ -261,7 +375,8 @@ public final class ApplicationRunner implements AutoCloseable {
                             plan.inputs(),
                             plan.startAt(),
                             cipher,
-                            clock);
+                            clock,
+                            !plan.outputsOf(Output.Content.MALFORMED).isEmpty());
             return new Application(
                     plan, queries, progress, reader, writer, trino.get(), status, clock);
         } catch (RuntimeException e) {
@@ -269,6 +384,10 @@ public final class ApplicationRunner implements AutoCloseable {
             consumer.close();
             throw e;
         }
+    }
+
+    private RecordCipher cipher() {
+        return new RecordCipher(plan.encryptionKeys(), new SecureRandom(), System::nanoTime);
     }
 
     private KafkaConsumer<byte[], byte[]> consumer() {

@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.analytics.engine;
 
+import dev.millrace.analytics.output.TableWrite;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Properties;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -20,11 +26,14 @@ public final class TrinoQueries implements AutoCloseable {
     /** The driver tries for ever to reach a server that is gone. */
     private static final Duration QUERY_MAX = Duration.ofMinutes(5);
 
+    private static final Duration WRITES_END_BY_THEMSELVES = Duration.ofSeconds(20);
+
     private static final Pattern PLACE =
             Pattern.compile("line (\\d+):(\\d+): (.*)", Pattern.DOTALL);
 
     private final String url;
     private final Properties properties;
+    private final Set<String> mergingCatalogs = new HashSet<>();
     private @Nullable Connection connection;
 
     /** Takes the rows of a result. */
@@ -42,6 +51,7 @@ public final class TrinoQueries implements AutoCloseable {
 
     /**
      * @param url {@code jdbc:trino://host:port/millrace/default}
+     * @param properties of the driver; their {@code source} is of this application only
      */
     public TrinoQueries(String url, Properties properties) {
         this.url = url;
@@ -61,6 +71,108 @@ public final class TrinoQueries implements AutoCloseable {
         }
     }
 
+    /** What a query calls its columns. It is run, so give it nothing to read. */
+    List<String> labels(String sql) throws SQLException {
+        List<String> labels = new ArrayList<>();
+        this.<RuntimeException>query(
+                sql,
+                rows -> {
+                    ResultSetMetaData columns = rows.getMetaData();
+                    for (int i = 1; i <= columns.getColumnCount(); i++) {
+                        labels.add(columns.getColumnLabel(i));
+                    }
+                });
+        return labels;
+    }
+
+    /**
+     * Runs a statement that writes, unless it was run before.
+     *
+     * @return how many rows it wrote
+     */
+    long write(TableWrite write) throws SQLException {
+        if (write.written().isPresent()) {
+            boolean[] found = {false};
+            this.<RuntimeException>query(write.written().get(), rows -> found[0] = rows.next());
+            if (found[0]) {
+                return 0;
+            }
+        }
+        allowMerge(write.catalog());
+        try (Statement statement = connection().createStatement()) {
+            statement.setQueryTimeout((int) QUERY_MAX.toSeconds());
+            return statement.executeUpdate(write.statement());
+        } catch (SQLException e) {
+            close();
+            throw e;
+        }
+    }
+
+    /** Runs a statement that gives no rows. */
+    private void execute(String sql) throws SQLException {
+        try (Statement statement = connection().createStatement()) {
+            statement.setQueryTimeout((int) QUERY_MAX.toSeconds());
+            statement.execute(sql);
+        } catch (SQLException e) {
+            close();
+            throw e;
+        }
+    }
+
+    /** Connectors of databases merge row by row, and want to be told that this is known. */
+    private void allowMerge(String catalog) throws SQLException {
+        if (mergingCatalogs.contains(catalog)) {
+            return;
+        }
+        boolean[] found = {false};
+        this.<RuntimeException>query(
+                "SHOW SESSION LIKE '" + catalog + ".non\\_transactional\\_merge' ESCAPE '\\'",
+                rows -> found[0] = rows.next());
+        if (found[0]) {
+            execute("SET SESSION " + catalog + ".non_transactional_merge = true");
+        }
+        mergingCatalogs.add(catalog);
+    }
+
+    /**
+     * Waits until no statement that writes is run any more for this application: one of a process
+     * that was killed may still be.
+     *
+     * @throws SQLException if Trino could not be asked, or one does not end though it was told to
+     */
+    void awaitWritesEnded() throws SQLException, InterruptedException {
+        long killAt = System.nanoTime() + WRITES_END_BY_THEMSELVES.toNanos();
+        long end = killAt + WRITES_END_BY_THEMSELVES.toNanos();
+        while (true) {
+            List<String> running = new ArrayList<>();
+            this.<RuntimeException>query(
+                    "SELECT query_id FROM system.runtime.queries WHERE source = '"
+                            + properties.getProperty("source", "").replace("'", "''")
+                            + "' AND state NOT IN ('FINISHED', 'FAILED')"
+                            + " AND (query LIKE 'INSERT INTO %' OR query LIKE 'MERGE INTO %')",
+                    rows -> {
+                        while (rows.next()) {
+                            running.add(rows.getString(1));
+                        }
+                    });
+            if (running.isEmpty()) {
+                return;
+            }
+            if (System.nanoTime() > end) {
+                throw new SQLException("Still runs, though it was killed: " + running);
+            }
+            if (System.nanoTime() > killAt) {
+                for (String query : running) {
+                    execute(
+                            "CALL system.runtime.kill_query('"
+                                    + query
+                                    + "', 'The application has begun anew')");
+                }
+            }
+            Thread.sleep(Duration.ofMillis(200));
+        }
+    }
+
     /** The one point in time that a query gives, milliseconds since 1970. */
     OptionalLong time(String sql) throws SQLException {
         long[] found = {Long.MIN_VALUE};
@@ -73,6 +185,15 @@ public final class TrinoQueries implements AutoCloseable {
                     }
                 });
         return found[0] == Long.MIN_VALUE ? OptionalLong.empty() : OptionalLong.of(found[0]);
+    }
+
+    /** Lets Trino check a statement that writes. */
+    Optional<Complaint> check(TableWrite write) throws SQLException {
+        allowMerge(write.catalog());
+        // The place is one in our statement, not in what the user wrote.
+        return check(write.statement())
+                .map(complaint ->
+                        new Complaint(1, 1, "Into " + write.output() + ": " + complaint.problem()));
     }
 
     /**
@@ -131,6 +252,7 @@ public final class TrinoQueries implements AutoCloseable {
     public void close() {
         Connection open = connection;
         connection = null;
+        mergingCatalogs.clear();
         if (open != null) {
             try {
                 open.close();

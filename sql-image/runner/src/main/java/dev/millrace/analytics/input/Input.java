@@ -8,8 +8,13 @@ import dev.millrace.table.TableDescription;
  * A stream that an application reads.
  *
  * @param table its name is the input's
+ * @param isKnown whether its columns are; else they are guessed, and nothing is run
  */
-public record Input(TableDescription table, InputTiming timing) {
+public record Input(TableDescription table, InputTiming timing, boolean isKnown) {
+
+    public Input(TableDescription table, InputTiming timing) {
+        this(table, timing, true);
+    }
 
     public String name() {
         return table.name();

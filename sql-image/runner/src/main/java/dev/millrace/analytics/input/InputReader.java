@@ -11,6 +11,7 @@ import dev.millrace.shard.Shard;
 import dev.millrace.shard.ShardId;
 import dev.millrace.shard.StreamId;
 import dev.millrace.shard.encryption.RecordCipher;
+import dev.millrace.shard.kpl.KplAggregation;
 import dev.millrace.shard.log.ShardMapView;
 import dev.millrace.shard.map.StreamView;
 import java.nio.charset.StandardCharsets;
@@ -53,8 +54,8 @@ public final class InputReader implements AutoCloseable {
 
     private static final Duration KAFKA_WAIT = Duration.ofSeconds(10);
 
-    /** So many late rows are kept for a late output between two runs; more are only counted. */
-    private static final int LATE_ROWS_MAX = 100_000;
+    /** So many rows are kept for an output of what is left out; then what is there is run. */
+    private static final int LEFT_OUT_MAX = 100_000;
 
     private final Consumer<byte[], byte[]> consumer;
     private final Consumer<byte[], byte[]> ends;
@@ -64,6 +65,8 @@ public final class InputReader implements AutoCloseable {
     private final InstantSource clock;
     private final Map<String, Followed> inputs = new TreeMap<>();
     private final List<LateRow> lateRows = new ArrayList<>();
+    private final List<MalformedRow> malformedRows = new ArrayList<>();
+    private final boolean keepsMalformed;
     private long followedVersion = -1;
     private long rowsAtNanos = System.nanoTime();
     private long errors;
@@ -92,6 +95,7 @@ public final class InputReader implements AutoCloseable {
      * @param consumer reads the shards
      * @param ends has no partitions; is asked where shards begin and end. The reading one could not
      *     answer while its fetch waits for records, because a broker answers a connection in order
+     * @param keepsMalformed whether somebody takes records that are no rows
      */
     public InputReader(
             Consumer<byte[], byte[]> consumer,
@@ -100,13 +104,15 @@ public final class InputReader implements AutoCloseable {
             List<Input> inputs,
             StartAt startAt,
             RecordCipher cipher,
-            InstantSource clock) {
+            InstantSource clock,
+            boolean keepsMalformed) {
         this.consumer = consumer;
         this.ends = ends;
         this.view = view;
         this.startAt = startAt;
         this.cipher = cipher;
         this.clock = clock;
+        this.keepsMalformed = keepsMalformed;
         inputs.forEach(input -> this.inputs.put(input.name(), new Followed(input)));
     }
 
@@ -160,6 +166,7 @@ public final class InputReader implements AutoCloseable {
             }
             follow();
         } while (rows < rowsMax
+                && lateRows.size() + malformedRows.size() < LEFT_OUT_MAX
                 && (busy.getAsBoolean()
                         || System.nanoTime() < end && (rows == 0 || System.nanoTime() < earliest)));
         if (rows > 0) {
@@ -173,6 +180,13 @@ public final class InputReader implements AutoCloseable {
     public List<LateRow> takeLateRows() {
         List<LateRow> taken = List.copyOf(lateRows);
         lateRows.clear();
+        return taken;
+    }
+
+    /** Records since the last call that are no rows. */
+    public List<MalformedRow> takeMalformedRows() {
+        List<MalformedRow> taken = List.copyOf(malformedRows);
+        malformedRows.clear();
         return taken;
     }
 
@@ -349,7 +363,7 @@ public final class InputReader implements AutoCloseable {
             long late = lateBefore.applyAsLong(followed.input.name());
             for (ConsumerRecord<byte[], byte[]> record : polled.records(reading.partition())) {
                 if (record.offset() >= reading.position() && record.offset() < reading.end()) {
-                    row(followed, reading, record, late);
+                    record(followed, reading, record, late);
                 }
             }
             if (consumer.assignment().contains(reading.partition())) {
@@ -359,31 +373,65 @@ public final class InputReader implements AutoCloseable {
         return polled.count();
     }
 
-    private void row(
+    private void record(
             Followed followed,
             ShardReading reading,
             ConsumerRecord<byte[], byte[]> record,
             long lateBefore) {
         byte[] data = data(followed, record);
+        if (KplAggregation.isAggregated(data)) {
+            for (KplAggregation.UserRecord part : KplAggregation.split(data)) {
+                row(followed, reading, record, part.partitionKey(), part.data(), lateBefore);
+            }
+        } else {
+            row(followed, reading, record, "", data, lateBefore);
+        }
+    }
+
+    /**
+     * @param ownKey the partition key of a row that is a part of the record; else empty
+     */
+    private void row(
+            Followed followed,
+            ShardReading reading,
+            ConsumerRecord<byte[], byte[]> record,
+            String ownKey,
+            byte[] data,
+            long lateBefore) {
         OptionalLong rowtime = followed.rowtimes.rowtime(data, record.timestamp());
-        if (rowtime.isEmpty()) {
+        Optional<String> problem = followed.rowtimes.problem();
+        if (problem.isPresent()) {
             errors++;
+            if (keepsMalformed) {
+                malformedRows.add(
+                        new MalformedRow(
+                                followed.input.name(),
+                                new SequenceNumber(reading.shard().id(), record.offset()),
+                                record.timestamp(),
+                                key(record, ownKey),
+                                problem.get(),
+                                data));
+            }
+        }
+        if (rowtime.isEmpty()) {
             return;
         }
         reading.row(rowtime.getAsLong(), System.nanoTime());
         if (rowtime.getAsLong() < lateBefore) {
             late++;
-            if (lateRows.size() < LATE_ROWS_MAX) {
-                byte @Nullable [] key = record.key();
-                lateRows.add(
-                        new LateRow(
-                                followed.input.name(),
-                                new SequenceNumber(reading.shard().id(), record.offset()),
-                                rowtime.getAsLong(),
-                                key == null ? "" : new String(key, StandardCharsets.UTF_8),
-                                data));
-            }
+            lateRows.add(
+                    new LateRow(
+                            followed.input.name(),
+                            new SequenceNumber(reading.shard().id(), record.offset()),
+                            rowtime.getAsLong(),
+                            key(record, ownKey),
+                            data));
         }
+    }
+
+    private static String key(ConsumerRecord<byte[], byte[]> record, String ownKey) {
+        byte @Nullable [] key = record.key();
+        return !ownKey.isEmpty() || key == null ? ownKey : new String(key, StandardCharsets.UTF_8);
     }
 
     private byte[] data(Followed followed, ConsumerRecord<byte[], byte[]> record) {

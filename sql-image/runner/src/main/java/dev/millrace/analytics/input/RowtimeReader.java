@@ -8,6 +8,7 @@ import dev.millrace.table.RowFormatException;
 import dev.millrace.table.RowParser;
 import dev.millrace.table.TableDescription;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -19,6 +20,8 @@ final class RowtimeReader implements RowParser.Sink {
     private final TableDescription table;
     private final RowParser parser;
     private OptionalLong micros = OptionalLong.empty();
+    private boolean malformed;
+    private String problem = "";
 
     RowtimeReader(TableDescription table) {
         this.table = table;
@@ -29,6 +32,7 @@ final class RowtimeReader implements RowParser.Sink {
      * @return milliseconds since 1970; empty if the record is no row, and is left out
      */
     OptionalLong rowtime(byte[] data, long arrival) {
+        malformed = false;
         if (table.columns().isEmpty()) {
             return OptionalLong.of(arrival);
         }
@@ -41,12 +45,20 @@ final class RowtimeReader implements RowParser.Sink {
             if (micros.isPresent()) {
                 return OptionalLong.of(Math.floorDiv(micros.getAsLong(), 1_000));
             }
-        } catch (RowFormatException _) {
+            problem = "It has no point in time as " + table.rowtime().orElseThrow();
+        } catch (RowFormatException e) {
             // As a record without a time.
+            problem = String.valueOf(e.getMessage());
         }
+        malformed = true;
         return table.onError() == TableDescription.OnError.DROP
                 ? OptionalLong.empty()
                 : OptionalLong.of(arrival);
+    }
+
+    /** What is wrong with the last record, if it was no row. */
+    Optional<String> problem() {
+        return malformed ? Optional.of(problem) : Optional.empty();
     }
 
     @Override

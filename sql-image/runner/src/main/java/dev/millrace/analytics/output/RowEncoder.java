@@ -58,7 +58,7 @@ public final class RowEncoder {
         ResultSetMetaData metaData = rows.getMetaData();
         for (int i = 1; i <= metaData.getColumnCount(); i++) {
             String name = metaData.getColumnLabel(i);
-            if (!name.startsWith(INTERNAL)) {
+            if (!isInternal(name)) {
                 int place = columns.size();
                 columns.add(
                         new Column(
@@ -83,6 +83,11 @@ public final class RowEncoder {
                             + " is no column of the query; it gives "
                             + columns.stream().map(Column::name).toList());
         }
+    }
+
+    /** Whether a column of a query only carries our own bookkeeping. */
+    static boolean isInternal(String label) {
+        return label.startsWith(INTERNAL);
     }
 
     private int indexOf(String name) {

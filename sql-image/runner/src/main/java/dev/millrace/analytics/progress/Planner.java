@@ -9,8 +9,10 @@ import dev.millrace.table.ScanRanges;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -30,8 +32,15 @@ public final class Planner {
      *
      * @param key what its progress is remembered by
      * @param inputs the tables that it reads
+     * @param isEarly whether results of its open windows are given, too
      */
-    public record Query(String key, Timing timing, Set<String> inputs) {}
+    public record Query(String key, Timing timing, Set<String> inputs, boolean isEarly) {
+
+        /** One whose results come once. */
+        public Query(String key, Timing timing, Set<String> inputs) {
+            this(key, timing, inputs, false);
+        }
+    }
 
     /**
      * What was read of an input.
@@ -50,8 +59,10 @@ public final class Planner {
 
     /**
      * @param after the progress once the runs are done and their results are written
+     * @param open of queries whose results come early: all windows that were open before
+     * @param closed the queries among these some of whose windows are closed now
      */
-    public record Decision(Progress after, List<Run> runs) {}
+    public record Decision(Progress after, List<Run> runs, List<Run> open, Set<Integer> closed) {}
 
     private final List<Query> queries;
     private final Map<String, InputTiming> timings;
@@ -108,6 +119,8 @@ public final class Planner {
         Map<String, InputProgress> inputs = new HashMap<>(before.inputs());
         reads.forEach((name, read) -> inputs.put(name, advanced(before, name, read)));
         List<Run> runs = new ArrayList<>();
+        List<Run> open = new ArrayList<>();
+        Set<Integer> closed = new HashSet<>();
         Map<String, QueryProgress> after = new HashMap<>(before.queries());
         for (int i = 0; i < queries.size(); i++) {
             Query query = queries.get(i);
@@ -117,12 +130,18 @@ public final class Planner {
                 if (!ranges.isEmpty()) {
                     runs.add(new Run(i, ranges, new Span(Span.BEGINNING, now)));
                 }
+            } else if (query.isEarly()) {
+                QueryProgress closing = close(i, query, progress, inputs, new ArrayList<>());
+                after.put(query.key(), closing);
+                open(i, query, progress, inputs).ifPresent(open::add);
+                if (closing.closed() > progress.closed()) {
+                    closed.add(i);
+                }
             } else {
                 after.put(query.key(), close(i, query, progress, inputs, runs));
             }
         }
-        Progress next = new Progress(inputs, after);
-        return new Decision(forgotten(next), runs);
+        return new Decision(forgotten(before.with(inputs, after)), runs, open, closed);
     }
 
     // --- inputs
@@ -237,20 +256,36 @@ public final class Planner {
         }
         Span span = new Span(progress.closed(), closed);
         long from = rowsFrom(query, progress);
-        Map<String, ScanRanges> ranges = new HashMap<>();
-        for (String name : query.inputs()) {
-            InputProgress input = inputs.get(name);
-            List<ScanRange> scanned =
-                    input == null ? List.of() : chunks(input, from, closed, leavesOutLate(query));
-            if (!scanned.isEmpty()) {
-                ranges.put(name, new ScanRanges(scanned));
-            }
-        }
+        Map<String, ScanRanges> ranges = ranges(query, inputs, from, closed);
         if (!ranges.isEmpty()) {
             runs.add(new Run(place, ranges, span));
         }
         // Until the sessions were looked for, the oldest open one is as old as it was.
         return new QueryProgress(closed, ranges.isEmpty() ? closed : progress.openFrom());
+    }
+
+    /** All windows that are not closed, with what came of them. */
+    private static Optional<Run> open(
+            int place, Query query, QueryProgress progress, Map<String, InputProgress> inputs) {
+        Map<String, ScanRanges> ranges =
+                ranges(query, inputs, rowsFrom(query, progress), Long.MAX_VALUE);
+        return ranges.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Run(place, ranges, new Span(progress.closed(), Long.MAX_VALUE)));
+    }
+
+    private static Map<String, ScanRanges> ranges(
+            Query query, Map<String, InputProgress> inputs, long from, long before) {
+        Map<String, ScanRanges> ranges = new HashMap<>();
+        for (String name : query.inputs()) {
+            InputProgress input = inputs.get(name);
+            List<ScanRange> scanned =
+                    input == null ? List.of() : chunks(input, from, before, leavesOutLate(query));
+            if (!scanned.isEmpty()) {
+                ranges.put(name, new ScanRanges(scanned));
+            }
+        }
+        return ranges;
     }
 
     private static long rowsFrom(Query query, QueryProgress progress) {
@@ -306,7 +341,7 @@ public final class Planner {
                                     shards.put(number, shard.from(needed).within(max)));
                     inputs.put(name, new InputProgress(input.stream(), input.watermark(), shards));
                 });
-        return new Progress(inputs, progress.queries());
+        return progress.with(inputs, progress.queries());
     }
 
     private long neededFrom(Progress progress, String input) {

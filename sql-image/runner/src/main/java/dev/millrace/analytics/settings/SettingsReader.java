@@ -127,7 +127,8 @@ public final class SettingsReader {
                                         .get("allowedLatenessSeconds")
                                         .number(0, 0, YEAR_SECONDS)),
                         Duration.ofSeconds(
-                                input.get("idleTimeoutSeconds").number(30, 1, YEAR_SECONDS))));
+                                input.get("idleTimeoutSeconds").number(30, 1, YEAR_SECONDS))),
+                !table.columns().isEmpty() || table.format().type() == DataFormat.Type.RAW);
     }
 
     private static TableDescription.OnError onError(String text) {
@@ -142,7 +143,11 @@ public final class SettingsReader {
             throw new IllegalArgumentException(
                     format.path() + ".delimiter: is one character, not '" + delimiter + "'");
         }
-        return new DataFormat(type, delimiter.charAt(0));
+        try {
+            return new DataFormat(type, delimiter.charAt(0), format.get("schema").text());
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(format.path() + ": " + e.getMessage(), e);
+        }
     }
 
     private static Column column(Field column) {
@@ -155,7 +160,18 @@ public final class SettingsReader {
 
     private static Output output(Field output) {
         String name = output.get("name").required();
-        return new Output(
+        Field table = output.get("table");
+        if (table.isPresent()) {
+            return new Output.ToTable(
+                    name,
+                    table.get("catalog").required(),
+                    table.get("schema").required(),
+                    table.get("name").required(),
+                    table.get("keyColumns").items().stream().map(Field::required).toList(),
+                    table.get("versionColumn").text(),
+                    table.get("batchColumn").text().orElse("millrace_batch"));
+        }
+        return new Output.ToStream(
                 name,
                 output.get("stream").map(StreamName::new).orElseGet(() -> new StreamName(name)),
                 output.get("format")
@@ -163,7 +179,14 @@ public final class SettingsReader {
                         .map(RowEncoder.Format::valueOf)
                         .orElse(RowEncoder.Format.JSON),
                 output.get("partitionKeyColumn").text(),
-                output.get("lateRows").flag());
+                output.get("lateRows").flag()
+                        ? Output.Content.LATE_ROWS
+                        : output.get("malformedRows").flag()
+                                ? Output.Content.MALFORMED
+                                : Output.Content.RESULTS,
+                Optional.of(output.get("earlySeconds"))
+                        .filter(Field::isPresent)
+                        .map(field -> Duration.ofSeconds(field.number(0, 1, 86_400))));
     }
 
     private static StartAt start(Field spec) {

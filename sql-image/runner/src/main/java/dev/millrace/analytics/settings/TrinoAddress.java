@@ -20,16 +20,22 @@ import java.util.Properties;
 public record TrinoAddress(URI url, Optional<Path> secret) {
 
     private static final String USER = "millrace";
+    private static final String OF_THE_POD = "http://127.0.0.1:8080";
 
     /**
      * From {@code TRINO_URL} and {@code TRINO_SECRET_DIR}; by default the Trino of the same pod.
      */
     public static TrinoAddress of(Map<String, String> variables) {
         return new TrinoAddress(
-                URI.create(variables.getOrDefault("TRINO_URL", "http://127.0.0.1:8080")),
+                URI.create(variables.getOrDefault("TRINO_URL", OF_THE_POD)),
                 Optional.ofNullable(variables.get("TRINO_SECRET_DIR"))
                         .filter(directory -> !directory.isEmpty())
                         .map(Path::of));
+    }
+
+    /** Whether it is the one that runs beside this process. */
+    public boolean isOfThePod() {
+        return url.toString().equals(OF_THE_POD);
     }
 
     public String jdbcUrl() {
@@ -40,8 +46,12 @@ public record TrinoAddress(URI url, Optional<Path> secret) {
     /** What the driver needs beside the address. */
     public Properties properties() {
         Properties properties = new Properties();
-        properties.setProperty("user", value("username").orElse(USER));
-        properties.setProperty("source", "millrace");
+        Optional<String> token = value("accessToken");
+        Optional<String> user = value("username");
+        // Who has a token is whom it names, unless that one may be somebody else, too.
+        if (user.isPresent() || token.isEmpty()) {
+            properties.setProperty("user", user.orElse(USER));
+        }
         if (isTls()) {
             properties.setProperty("SSL", "true");
             secret.map(directory -> directory.resolve("ca.crt"))
@@ -49,7 +59,7 @@ public record TrinoAddress(URI url, Optional<Path> secret) {
                     .ifPresent(
                             file -> properties.setProperty("SSLTrustStorePath", file.toString()));
             value("password").ifPresent(text -> properties.setProperty("password", text));
-            value("accessToken").ifPresent(text -> properties.setProperty("accessToken", text));
+            token.ifPresent(text -> properties.setProperty("accessToken", text));
         }
         return properties;
     }

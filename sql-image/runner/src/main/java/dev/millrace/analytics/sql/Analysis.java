@@ -5,6 +5,7 @@ import dev.millrace.table.HiddenColumn;
 import dev.millrace.table.TableDescription;
 import io.trino.sql.tree.AliasedRelation;
 import io.trino.sql.tree.AllColumns;
+import io.trino.sql.tree.DereferenceExpression;
 import io.trino.sql.tree.ExistsPredicate;
 import io.trino.sql.tree.Expression;
 import io.trino.sql.tree.FrameBound;
@@ -17,6 +18,7 @@ import io.trino.sql.tree.LongLiteral;
 import io.trino.sql.tree.Node;
 import io.trino.sql.tree.PatternRecognitionRelation;
 import io.trino.sql.tree.Query;
+import io.trino.sql.tree.QueryPeriod;
 import io.trino.sql.tree.QuerySpecification;
 import io.trino.sql.tree.Relation;
 import io.trino.sql.tree.SelectItem;
@@ -124,6 +126,7 @@ final class Analysis {
     private final Map<TableFunctionInvocation, WindowCall> windows = new IdentityHashMap<>();
     private final Map<QuerySpecification, Timing> buckets = new IdentityHashMap<>();
     private final Map<Table, RowPatterns.Pattern> patterns = new IdentityHashMap<>();
+    private final List<AsOfJoin> asOfJoins = new ArrayList<>();
     private final Set<String> windowNames = new HashSet<>(Set.of("window_start", "window_end"));
     private Timing timing = new Timing.Stateless();
 
@@ -209,6 +212,7 @@ final class Analysis {
             findBucket(specification);
         }
         findWindowNames(specifications);
+        findAsOfJoins();
         findPatterns();
         timing = decideTiming();
         for (QuerySpecification specification : specifications) {
@@ -251,10 +255,12 @@ final class Analysis {
             if (input.isEmpty()) {
                 continue;
             }
-            if (table.getQueryPeriod().isPresent()) {
+            if (table.getQueryPeriod().isPresent() && !isJoined(table)) {
                 throw refuse(
                         table,
-                        "An input has no FOR VERSION or FOR TIMESTAMP: it is read as it grows");
+                        "An input is read as it grows; FOR TIMESTAMP AS OF stands in a join, to take the"
+                                + " version that held when the other side's row happened: o JOIN rates FOR"
+                                + " TIMESTAMP AS OF o.at AS r ON r.currency = o.currency");
             }
             if (isInExpression(table)) {
                 throw refuse(
@@ -270,6 +276,104 @@ final class Analysis {
             streams.put(table, ref);
             ordered.add(ref);
         }
+    }
+
+    /** The right side of a join, by itself. */
+    private boolean isJoined(Table table) {
+        Node relation = relation(table);
+        return parents.get(relation) instanceof Join join && join.getRight() == relation;
+    }
+
+    /** The table, with its alias if it has one. */
+    private Node relation(Table table) {
+        return parents.get(table) instanceof AliasedRelation aliased ? aliased : table;
+    }
+
+    private void findAsOfJoins() throws SqlException {
+        for (StreamRef versions : ordered) {
+            Table table = versions.node();
+            if (table.getQueryPeriod().isEmpty()) {
+                continue;
+            }
+            Node relation = relation(table);
+            if (!(parents.get(relation) instanceof Join join)) {
+                throw new IllegalStateException("Not checked: " + table);
+            }
+            QueryPeriod period = table.getQueryPeriod().get();
+            if (period.getRangeType() != QueryPeriod.RangeType.TIMESTAMP
+                    || period.getEnd().isEmpty()
+                    || !isRowtime(period.getEnd().get())) {
+                throw refuse(
+                        table,
+                        "The version is that of the other side's rowtime: FOR TIMESTAMP AS OF o.at");
+            }
+            if (join.getType() != Join.Type.INNER && join.getType() != Join.Type.LEFT) {
+                throw refuse(join, "Versions are joined with JOIN or LEFT JOIN");
+            }
+            List<String> keys = AsOfJoin.keys(join, relation, table.getName().getSuffix());
+            if (keys.isEmpty()) {
+                throw refuse(
+                        join,
+                        "What a version is known by stands in ON: r.currency = o.currency, with the table's name before the column");
+            }
+            if (!windows.isEmpty() || !buckets.isEmpty()) {
+                throw refuse(
+                        join,
+                        "Write the join as an INSERT or step of its own: in a query with windows it would not be final with them");
+            }
+            if (history.isEmpty()) {
+                throw refuse(join, "How old a version may be is not said: set spec.historySeconds");
+            }
+            Expression time = period.getEnd().get();
+            asOfJoins.add(new AsOfJoin(versions, rowsOf(join, time), keys, time));
+        }
+    }
+
+    /** The stream on the left whose time it is. */
+    private StreamRef rowsOf(Join join, Expression time) throws SqlException {
+        List<StreamRef> left =
+                ordered.stream()
+                        .filter(ref -> Nodes.all(join.getLeft(), Table.class).contains(ref.node()))
+                        .filter(ref -> ref.node().getQueryPeriod().isEmpty())
+                        .toList();
+        if (left.size() == 1) {
+            return left.getFirst();
+        }
+        Optional<String> name =
+                time instanceof DereferenceExpression dereference
+                                && dereference.getBase() instanceof Identifier base
+                        ? Optional.of(base.getValue())
+                        : Optional.empty();
+        return left.stream()
+                .filter(ref ->
+                        name.isPresent()
+                                && name.get()
+                                        .equalsIgnoreCase(
+                                                relation(ref.node())
+                                                                instanceof AliasedRelation aliased
+                                                        ? aliased.getAlias().getValue()
+                                                        : ref.node().getName().getSuffix()))
+                .findFirst()
+                .orElseThrow(() ->
+                        refuse(join, "Of which stream the time is cannot be told: write o.at"));
+    }
+
+    List<AsOfJoin> asOfJoins() {
+        return asOfJoins;
+    }
+
+    /**
+     * The streams whose rows' times say when a result is final: a version is older than its row.
+     */
+    List<StreamRef> timedStreams() {
+        return ordered.stream()
+                .filter(ref -> asOfJoins.stream().noneMatch(join -> join.versions() == ref))
+                .toList();
+    }
+
+    private boolean isAsOf(Join join) {
+        return asOfJoins.stream()
+                .anyMatch(asOf -> parents.get(relation(asOf.versions().node())) == join);
     }
 
     private Optional<TableDescription> input(Table table) {
@@ -650,6 +754,10 @@ final class Analysis {
     private long joinLookback(QuerySpecification specification) throws SqlException {
         long longest = -1;
         for (Join join : Nodes.all(specification.getFrom().orElseThrow(), Join.class)) {
+            if (isAsOf(join)) {
+                longest = Math.max(longest, history.orElseThrow().toMillis());
+                continue;
+            }
             boolean both = readsStream(join.getLeft()) && readsStream(join.getRight());
             if (both
                     && join.getType() != Join.Type.INNER

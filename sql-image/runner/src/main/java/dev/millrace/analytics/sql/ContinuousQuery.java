@@ -13,6 +13,9 @@ import java.util.Set;
 /** One INSERT of an application: a query that is run again and again, each time on a part. */
 public final class ContinuousQuery {
 
+    /** The column that says whether a row comes or goes. */
+    public static final String CHANGE = "op";
+
     private final List<String> output;
     private final List<String> columns;
     private final Timing timing;
@@ -82,6 +85,22 @@ public final class ContinuousQuery {
     /** The query for a part of the inputs, as Trino takes it. */
     public String sql(Map<String, ScanRanges> ranges, Span span) {
         return rewriter.query(ranges, span).text();
+    }
+
+    /**
+     * What changes in the results of a span when more records are there: in front of its columns
+     * one says {@code -D} for a row that is no result any more, and {@code +I} for one that is.
+     *
+     * @param before the records of the results so far; none if there are no results yet
+     */
+    public String changesSql(
+            Map<String, ScanRanges> before, Map<String, ScanRanges> now, Span span) {
+        String after = sql(now, span);
+        if (before.isEmpty()) {
+            return "SELECT '+I' AS %s, * FROM (\n%s\n)".formatted(CHANGE, after);
+        }
+        return "SELECT '-D' AS %1$s, * FROM ((\n%2$s\n) EXCEPT ALL (\n%3$s\n)) UNION ALL SELECT '+I', * FROM ((\n%3$s\n) EXCEPT ALL (\n%2$s\n)) ORDER BY 1 DESC"
+                .formatted(CHANGE, sql(before, span), after);
     }
 
     /** Of a query with sessions: gives the start of the oldest session that is open at the end. */

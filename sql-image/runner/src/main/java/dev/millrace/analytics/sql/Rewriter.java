@@ -47,6 +47,28 @@ final class Rewriter {
     /** One run. */
     private record Run(Map<String, ScanRanges> ranges, Span span) {}
 
+    /** What may follow a join's condition. */
+    private static final Set<String> AFTER_ON =
+            Set.of(
+                    "JOIN",
+                    "INNER",
+                    "LEFT",
+                    "RIGHT",
+                    "FULL",
+                    "CROSS",
+                    "NATURAL",
+                    "WHERE",
+                    "GROUP",
+                    "HAVING",
+                    "WINDOW",
+                    "UNION",
+                    "INTERSECT",
+                    "EXCEPT",
+                    "ORDER",
+                    "OFFSET",
+                    "LIMIT",
+                    "FETCH");
+
     private final List<Cut> cuts = new ArrayList<>();
 
     Rewriter(Source source, Analysis analysis) {
@@ -57,8 +79,11 @@ final class Rewriter {
         for (WindowCall window : analysis.windows().values()) {
             cuts.add(cut(window));
         }
-        for (StreamRef ref : analysis.streams()) {
+        for (StreamRef ref : analysis.timedStreams()) {
             cuts.add(cut(ref));
+        }
+        for (AsOfJoin join : analysis.asOfJoins()) {
+            cuts.addAll(cuts(join));
         }
         for (QuerySpecification specification :
                 Nodes.all(analysis.root(), QuerySpecification.class)) {
@@ -146,6 +171,13 @@ final class Rewriter {
 
     /** The rows of a stream that a run reads. */
     private String rows(StreamRef ref, Run run) {
+        return rows(ref, run, "");
+    }
+
+    /**
+     * @param more columns to be read, too
+     */
+    private String rows(StreamRef ref, Run run, String more) {
         String name = "millrace.default." + quoted(ref.table().name());
         String version =
                 " FOR VERSION AS OF '"
@@ -156,7 +188,8 @@ final class Rewriter {
                         + HiddenColumn.ROWTIME.columnName()
                         + " AS "
                         + ref.rowtimeColumn()
-                        + mentionedColumns;
+                        + mentionedColumns
+                        + more;
         if (analysis.timing() instanceof Timing.Stateless) {
             return "(SELECT *" + mentionedColumns + " FROM " + name + version + ")";
         }
@@ -176,6 +209,86 @@ final class Rewriter {
                 + " WHERE "
                 + within(HiddenColumn.ROWTIME.columnName(), read)
                 + ")";
+    }
+
+    // --- versions
+
+    /**
+     * The versions get the time until which they hold, and the condition says that the row's time
+     * lies there, and that the version is not older than what is read for every row.
+     */
+    private List<Cut> cuts(AsOfJoin join) {
+        StreamRef versions = join.versions();
+        int first = tokens.at(nameStart(versions.node()));
+        int end = tokens.at(join.time().getLocation().orElseThrow()) + 1;
+        while (end < tokens.words().size() && tokens.words().get(end).text().equals(".")) {
+            end += 2;
+        }
+        int on = end;
+        while (!tokens.words().get(on).is("ON")) {
+            on++;
+        }
+        String time = join.rows().rowtimeColumn();
+        String from = versions.rowtimeColumn();
+        String holds =
+                " (%1$s >= %2$s AND (%3$s IS NULL OR %1$s < %3$s) AND %1$s - %2$s <= %4$s) AND ("
+                        .formatted(
+                                time,
+                                from,
+                                join.until(),
+                                Span.interval(((Timing.Lookback) analysis.timing()).millis()));
+        int conditionEnd = conditionEnd(on + 1);
+        int condition = on + 1;
+        return List.of(
+                new Cut(
+                        first,
+                        end,
+                        (text, run) -> {
+                            text.insert(versions(join, run));
+                            if (!versions.isAliased()) {
+                                text.insert(" AS " + quoted(versions.table().name()));
+                            }
+                        }),
+                new Cut(condition, condition, (text, _) -> text.insert(holds)),
+                new Cut(conditionEnd, conditionEnd, (text, _) -> text.insert(") ")));
+    }
+
+    private String versions(AsOfJoin join, Run run) {
+        StreamRef ref = join.versions();
+        String keys = join.keys().stream().map(Rewriter::quoted).collect(Collectors.joining(", "));
+        return "(SELECT *, lead(%1$s) OVER (PARTITION BY %2$s ORDER BY %1$s, %3$s) AS %4$s FROM %5$s)"
+                .formatted(
+                        ref.rowtimeColumn(),
+                        keys,
+                        join.number(),
+                        join.until(),
+                        rows(
+                                ref,
+                                run,
+                                ", "
+                                        + HiddenColumn.SEQUENCE_NUMBER.columnName()
+                                        + " AS "
+                                        + join.number()));
+    }
+
+    /** Where the condition of an ON ends that begins at a word. */
+    private int conditionEnd(int word) {
+        int depth = 0;
+        for (int i = word; i < tokens.words().size(); i++) {
+            String text = tokens.words().get(i).text();
+            if (text.equals("(")) {
+                depth++;
+            } else if (text.equals(")")) {
+                depth--;
+            }
+            if (depth < 0
+                    || depth == 0
+                            && (text.equals(",")
+                                    || AFTER_ON.contains(text.toUpperCase(Locale.ROOT)))) {
+                return i;
+            }
+        }
+        return tokens.words().size();
     }
 
     /** {@code *} has no hidden columns, though the query names some of them elsewhere. */
@@ -574,7 +687,7 @@ final class Rewriter {
     }
 
     private String lastRowtime() {
-        List<String> columns = analysis.streams().stream().map(analysis::carriedTime).toList();
+        List<String> columns = analysis.timedStreams().stream().map(analysis::carriedTime).toList();
         return columns.size() == 1
                 ? columns.getFirst()
                 : "greatest(" + String.join(", ", columns) + ")";

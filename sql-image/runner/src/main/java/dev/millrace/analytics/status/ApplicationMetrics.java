@@ -48,6 +48,10 @@ public final class ApplicationMetrics implements MeterBinder {
                 .description("How far behind the clock the slowest input's watermark is")
                 .tag("application", application)
                 .register(registry);
+        Gauge.builder("millrace.analytics.state.bytes", status, ApplicationStatus::stateBytes)
+                .description("What the application has to remember, as it was committed last")
+                .tag("application", application)
+                .register(registry);
         Gauge.builder("millrace.analytics.running", status, s -> s.isReady() ? 1 : 0)
                 .description("Whether the application runs")
                 .tag("application", application)

@@ -10,10 +10,15 @@ import dev.millrace.analytics.progress.Planner.InputRead;
 import dev.millrace.analytics.progress.Progress;
 import dev.millrace.analytics.progress.ShardRead;
 import dev.millrace.analytics.sql.SqlException;
+import dev.millrace.table.Column;
+import dev.millrace.table.DataFormat;
+import dev.millrace.table.JsonPath;
+import dev.millrace.table.SchemaProposal;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of an application that runs. Safe to use from any thread. */
@@ -35,6 +40,7 @@ public final class ApplicationStatus {
     public record Problem(String reason, String message) {}
 
     private static final ObjectMapper MAPPER = JsonMapper.builder().build();
+    private static final int COLUMNS_IN_MESSAGE = 12;
 
     private final String version;
     private State state = State.STARTING;
@@ -43,6 +49,7 @@ public final class ApplicationStatus {
     private Optional<Problem> input = Optional.empty();
     private Optional<Problem> output = Optional.empty();
     private Optional<Problem> query = Optional.empty();
+    private final Map<String, Optional<SchemaProposal>> proposals = new TreeMap<>();
     private final Map<String, Long> shards = new TreeMap<>();
     private final Map<String, Long> watermarks = new TreeMap<>();
     private long now;
@@ -111,12 +118,66 @@ public final class ApplicationStatus {
                                         + " in the pool"));
     }
 
+    /**
+     * What an input's columns may be that are not declared: nothing is run before they are.
+     *
+     * @param proposal none if its stream holds no records
+     */
+    public synchronized void proposed(String name, Optional<SchemaProposal> proposal) {
+        proposals.put(name, proposal);
+        state = State.STOPPED;
+        input =
+                Optional.of(
+                        new Problem(
+                                "ColumnsMissing",
+                                proposals.entrySet().stream()
+                                        .map(entry ->
+                                                columnsMissing(entry.getKey(), entry.getValue()))
+                                        .collect(Collectors.joining("; "))));
+    }
+
+    private static String columnsMissing(String name, Optional<SchemaProposal> proposal) {
+        return proposal.map(seen ->
+                        "The input %s has no columns; %d of its records suggest format %s and %s%s. Copy them from status.proposedSchemas, or set the input's columnDiscovery to Adopt"
+                                .formatted(
+                                        name,
+                                        seen.records(),
+                                        seen.format().type(),
+                                        seen.columns().stream()
+                                                .limit(COLUMNS_IN_MESSAGE)
+                                                .map(column -> column.name() + " " + column.type())
+                                                .collect(Collectors.joining(", ")),
+                                        seen.columns().size() > COLUMNS_IN_MESSAGE
+                                                ? " and %d more"
+                                                        .formatted(
+                                                                seen.columns().size()
+                                                                        - COLUMNS_IN_MESSAGE)
+                                                : ""))
+                .orElse(
+                        "The input %s has no columns, and its stream holds no record to guess them by; it is looked at again when there are some"
+                                .formatted(name));
+    }
+
+    /** Whether all that is asked for could be guessed. */
+    public synchronized boolean hasProposals() {
+        return !proposals.isEmpty() && proposals.values().stream().allMatch(Optional::isPresent);
+    }
+
     public synchronized void inputsReady() {
         input = Optional.empty();
     }
 
     public synchronized void outputMissing(String message) {
         output = Optional.of(new Problem("StreamMissing", message));
+    }
+
+    /** A table of another catalog could not be written; it is tried again. */
+    public synchronized void tableFailed(String name, Exception e) {
+        output =
+                Optional.of(
+                        new Problem(
+                                "TableFailed",
+                                "The table of the output " + name + ": " + e.getMessage()));
     }
 
     /** Some rows were read. */
@@ -230,11 +291,34 @@ public final class ApplicationStatus {
                 one.put("behindMilliseconds", Math.max(0, now - of));
             }
         });
+        ArrayNode proposed = node.putArray("proposals");
+        proposals.forEach(
+                (name, proposal) -> proposal.ifPresent(seen -> put(proposed, name, seen)));
+        node.put("stateBytes", stateBytes);
         input.ifPresent(problem -> put(node, "inputProblem", problem));
         output.ifPresent(problem -> put(node, "outputProblem", problem));
         query.ifPresent(problem -> put(node, "queryProblem", problem));
         problem().ifPresent(problem -> node.put("lastError", problem.message()));
         return node.toString();
+    }
+
+    private static void put(ArrayNode proposals, String input, SchemaProposal proposal) {
+        ObjectNode one = proposals.addObject().put("input", input);
+        one.put("records", proposal.records()).put("otherRecords", proposal.others());
+        ObjectNode format = one.putObject("format").put("type", proposal.format().type().name());
+        if (proposal.format().type() == DataFormat.Type.CSV) {
+            format.put("delimiter", String.valueOf(proposal.format().delimiter()));
+        }
+        ArrayNode columns = one.putArray("columns");
+        for (Column column : proposal.columns()) {
+            ObjectNode node =
+                    columns.addObject().put("name", column.name()).put("type", column.type());
+            if (proposal.format().type() == DataFormat.Type.JSON
+                    && !column.path().equals(JsonPath.ofField(column.name()))) {
+                node.put("path", column.path().toString());
+            }
+        }
+        proposal.rowtime().ifPresent(column -> one.put("rowtime", column));
     }
 
     private static void put(ObjectNode node, String name, Problem problem) {

@@ -145,7 +145,7 @@ class PlannerSimulationTest {
                 Progress after, ReferenceQuery query, long closed, OptionalLong open) {
             Map<String, QueryProgress> all = new HashMap<>(after.queries());
             all.put(query.name(), new QueryProgress(closed, open.orElse(closed)));
-            return new Progress(after.inputs(), all);
+            return after.with(after.inputs(), all);
         }
 
         private void dieAndBeginAnew() {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.analytics.engine.ApplicationPlan;
 import dev.millrace.analytics.input.StartAt;
+import dev.millrace.analytics.output.Output;
 import dev.millrace.shard.encryption.EncryptionKeys;
 import java.net.URI;
 import java.nio.file.Path;
@@ -39,8 +40,11 @@ class SettingsReaderTest {
         assertThat(plan.inputs().getFirst().table().rowtime()).hasValue("at");
         assertThat(plan.inputs().getFirst().timing().allowedLateness())
                 .isEqualTo(Duration.ofSeconds(5));
-        assertThat(plan.outputs().getLast().takesLateRows()).isTrue();
-        assertThat(plan.outputs().getFirst().partitionKeyColumn()).hasValue("region");
+        assertThat(plan.outputs().getLast().takesResults()).isFalse();
+        assertThat(plan.outputs().getFirst())
+                .isInstanceOfSatisfying(
+                        Output.ToStream.class,
+                        output -> assertThat(output.partitionKeyColumn()).hasValue("region"));
     }
 
     @Test

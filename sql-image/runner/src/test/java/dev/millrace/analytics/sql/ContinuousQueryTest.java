@@ -307,6 +307,56 @@ class ContinuousQueryTest {
         assertThat(new Timing.Cumulating(10_000, 60_000).rowsFrom(130_000)).isEqualTo(120_000);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SELECT o.id, c.page FROM orders o LEFT JOIN clicks FOR TIMESTAMP AS OF o.at AS c ON c.order_id = o.id AND"
+                        + " (c.page = 'a' OR false) WHERE o.price > 1",
+                "SELECT orders.id, clicks.page FROM orders JOIN clicks FOR TIMESTAMP AS OF orders.at ON clicks.order_id = orders.id",
+                "SELECT * FROM (SELECT o.id, c.page FROM orders o JOIN clicks FOR TIMESTAMP AS OF at AS c ON o.id = c.order_id) x",
+            })
+    void aVersionHoldsUntilTheNextOneOfItsKey(String text) throws Exception {
+        ContinuousQuery query =
+                ContinuousQuery.parse(
+                                "INSERT INTO out " + text,
+                                INPUTS,
+                                Set.of(),
+                                Optional.of(Duration.ofHours(1)))
+                        .getFirst();
+        String sql = query.sql(RANGES, SPAN);
+
+        new SqlParser().createStatement(sql);
+        assertThat(query.timing()).isEqualTo(new Timing.Lookback(3_600_000));
+        assertThat(sql)
+                .contains(
+                        "lead(\"$rowtime2\") OVER (PARTITION BY \"order_id\" ORDER BY \"$rowtime2\", \"$number2\") AS \"$until2\"")
+                .contains(
+                        "(\"$rowtime1\" >= \"$rowtime2\" AND (\"$until2\" IS NULL OR \"$rowtime1\" < \"$until2\") AND \"$rowtime1\" -"
+                                + " \"$rowtime2\" <= INTERVAL '3600' SECOND) AND (")
+                .contains(") WHERE \"$rowtime1\" >= TIMESTAMP '2026-11-23 10:00:00.000'");
+    }
+
+    @Test
+    void versionsThatCannotBeFoundAreRefused() {
+        String join = "INSERT INTO out SELECT o.id FROM orders o %s JOIN clicks FOR %s AS c ON %s";
+        assertRefused(
+                join.formatted("", "TIMESTAMP AS OF o.at", "c.order_id = o.id"), "historySeconds");
+        assertRefused(join.formatted("", "TIMESTAMP AS OF o.price", "c.order_id = o.id"), "o.at");
+        assertRefused(join.formatted("", "VERSION AS OF '1'", "c.order_id = o.id"), "o.at");
+        assertRefused(
+                join.formatted("FULL", "TIMESTAMP AS OF o.at", "c.order_id = o.id"), "LEFT JOIN");
+        assertRefused(join.formatted("", "TIMESTAMP AS OF o.at", "order_id = id"), "known by");
+        assertRefused(
+                "INSERT INTO out SELECT id FROM orders FOR TIMESTAMP AS OF now()",
+                "stands in a join");
+    }
+
+    private static void assertRefused(String sql, String reason) {
+        assertThatThrownBy(() -> one(sql))
+                .isInstanceOf(SqlException.class)
+                .hasMessageContaining(reason);
+    }
+
     private static ContinuousQuery one(String text) throws SqlException {
         return ContinuousQuery.parse(text, INPUTS, Set.of(), Optional.<Duration>empty()).getFirst();
     }

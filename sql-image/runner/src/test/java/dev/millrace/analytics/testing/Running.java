@@ -12,6 +12,7 @@ import dev.millrace.analytics.progress.InputTiming;
 import dev.millrace.analytics.status.ApplicationStatus;
 import dev.millrace.shard.StreamName;
 import dev.millrace.shard.encryption.EncryptionKeys;
+import dev.millrace.table.DataFormat;
 import dev.millrace.table.TableDescription;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -42,11 +43,16 @@ public final class Running implements AutoCloseable {
         private StartAt startAt = new StartAt.TrimHorizon();
         private Optional<Duration> history = Optional.empty();
         private Optional<String> fallback = Optional.empty();
+        private String driverUrl;
+        private Properties driver = new Properties();
 
         public Builder(Pool pool, Trino trino, String id) {
             this.pool = pool;
             this.trino = trino;
             this.id = id;
+            this.driverUrl =
+                    "jdbc:trino://127.0.0.1:" + trino.url().getPort() + "/millrace/default";
+            this.driver.put("user", "test");
         }
 
         /** A table by its description, JSON. */
@@ -61,6 +67,22 @@ public final class Running implements AutoCloseable {
             return this;
         }
 
+        /** A stream of which nobody said what its records are. */
+        public Builder unknown(String name, String stream) {
+            inputs.add(
+                    new Input(
+                            new TableDescription(
+                                    name,
+                                    new StreamName(stream),
+                                    DataFormat.JSON,
+                                    List.of(),
+                                    Optional.empty(),
+                                    TableDescription.OnError.DROP),
+                            new InputTiming(true, Duration.ZERO, Duration.ofSeconds(2)),
+                            false));
+            return this;
+        }
+
         /** A stream of JSON under its own name. */
         public Builder output(String stream) {
             return output(stream, stream, Optional.empty(), false);
@@ -69,12 +91,68 @@ public final class Running implements AutoCloseable {
         public Builder output(
                 String name, String stream, Optional<String> partitionKey, boolean late) {
             outputs.add(
-                    new Output(
+                    new Output.ToStream(
                             name,
                             new StreamName(stream),
                             RowEncoder.Format.JSON,
                             partitionKey,
-                            late));
+                            late ? Output.Content.LATE_ROWS : Output.Content.RESULTS,
+                            Optional.empty()));
+            return this;
+        }
+
+        /** A stream of results that are given early, and taken back. */
+        public Builder early(String stream, Duration early) {
+            outputs.add(
+                    new Output.ToStream(
+                            stream,
+                            new StreamName(stream),
+                            RowEncoder.Format.JSON,
+                            Optional.empty(),
+                            Output.Content.RESULTS,
+                            Optional.of(early)));
+            return this;
+        }
+
+        /** A stream of what is no row. */
+        public Builder malformed(String stream) {
+            outputs.add(
+                    new Output.ToStream(
+                            stream,
+                            new StreamName(stream),
+                            RowEncoder.Format.JSON,
+                            Optional.empty(),
+                            Output.Content.MALFORMED,
+                            Optional.empty()));
+            return this;
+        }
+
+        /** A table under its own name; without keys its rows are only added. */
+        public Builder table(String catalog, String schema, String table, String... keys) {
+            return table(catalog, schema, table, Optional.empty(), keys);
+        }
+
+        /** A table whose rows are replaced by later versions. */
+        public Builder versioned(
+                String catalog, String schema, String table, String version, String... keys) {
+            return table(catalog, schema, table, Optional.of(version), keys);
+        }
+
+        private Builder table(
+                String catalog,
+                String schema,
+                String table,
+                Optional<String> version,
+                String... keys) {
+            outputs.add(
+                    new Output.ToTable(
+                            table,
+                            catalog,
+                            schema,
+                            table,
+                            List.of(keys),
+                            version,
+                            "millrace_batch"));
             return this;
         }
 
@@ -90,6 +168,13 @@ public final class Running implements AutoCloseable {
 
         public Builder fallback(String code) {
             fallback = Optional.of(code);
+            return this;
+        }
+
+        /** Another Trino than the shared one. */
+        public Builder driver(String url, Properties properties) {
+            driverUrl = url;
+            driver = properties;
             return this;
         }
 
@@ -111,13 +196,8 @@ public final class Running implements AutoCloseable {
                                     EncryptionKeys.NONE,
                                     trino.tables()),
                             () -> {
-                                Properties properties = new Properties();
-                                properties.put("user", "test");
-                                return new TrinoQueries(
-                                        "jdbc:trino://127.0.0.1:"
-                                                + trino.url().getPort()
-                                                + "/millrace/default",
-                                        properties);
+                                driver.put("source", "millrace." + id);
+                                return new TrinoQueries(driverUrl, driver);
                             },
                             status,
                             InstantSource.system(),

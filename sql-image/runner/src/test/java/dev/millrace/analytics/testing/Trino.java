@@ -36,17 +36,25 @@ public final class Trino implements AutoCloseable {
 
         @Override
         public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-            return context.getRoot()
-                    .getStore(Namespace.create(Trino.class))
-                    .computeIfAbsent(
-                            Trino.class,
-                            _ -> start(Pool.shared(context).bootstrapServers()),
-                            Trino.class);
+            return shared(context);
         }
+    }
+
+    /** The one Trino of a run. */
+    static Trino shared(ExtensionContext context) {
+        return context.getRoot()
+                .getStore(Namespace.create(Trino.class))
+                .computeIfAbsent(
+                        Trino.class,
+                        _ -> start(Pool.shared(context).bootstrapServers()),
+                        Trino.class);
     }
 
     private static final Path TARGET = Path.of("target", "trino-server").toAbsolutePath();
     private static final String VERSION = "476";
+
+    /** What catalogs need that tests make with CREATE CATALOG: PostgreSQL has geometries. */
+    private static final List<String> CONNECTORS = List.of("geospatial", "memory", "postgresql");
 
     private Process process;
     private final int port;
@@ -62,15 +70,35 @@ public final class Trino implements AutoCloseable {
 
     /** Starts one whose catalog {@code millrace} is a pool. */
     public static Trino start(String bootstrapServers) {
+        return start(bootstrapServers, _ -> "");
+    }
+
+    /** Writes what a Trino needs beside the usual into its directory. */
+    public interface Extras {
+        /**
+         * @return more lines of its configuration
+         */
+        String writeTo(Path home) throws IOException;
+    }
+
+    /** Starts one with more of a configuration. */
+    public static Trino start(String bootstrapServers, Extras extras) {
         try {
-            Path lib = extracted().resolve("lib");
+            Path server = extracted();
+            Path lib = server.resolve("lib");
             Path home = Files.createTempDirectory("millrace-trino");
             int port = JavaProcess.freePort();
             plugin(home.resolve("plugin/millrace"));
+            for (String other : CONNECTORS) {
+                Files.createSymbolicLink(
+                        home.resolve("plugin").resolve(other),
+                        server.resolve("plugin").resolve(other));
+            }
             Files.createDirectories(home.resolve("tables"));
             Path etc = home.resolve("etc");
             Files.createDirectories(etc.resolve("catalog"));
-            Files.writeString(etc.resolve("config.properties"), config(port));
+            Files.writeString(
+                    etc.resolve("config.properties"), config(port) + extras.writeTo(home));
             Files.writeString(etc.resolve("log.properties"), "io.trino=WARN\nio.airlift=WARN\n");
             Files.writeString(
                     etc.resolve("catalog/millrace.properties"),
@@ -121,21 +149,24 @@ public final class Trino implements AutoCloseable {
     }
 
     /** The server's files, extracted by whoever comes first. */
-    private static synchronized Path extracted() throws IOException {
-        Path server = TARGET.resolve("trino-server-core-" + VERSION);
-        if (!Files.exists(server.resolve("lib"))) {
+    static synchronized Path extracted() throws IOException {
+        Path server = TARGET.resolve(VERSION);
+        if (!Files.exists(server.resolve("extracted"))) {
+            Files.createDirectories(server);
             run(
                     List.of(
                             "tar",
                             "-C",
-                            TARGET.toString(),
+                            server.toString(),
+                            "--strip-components=1",
                             "-xzf",
-                            TARGET.resolve("trino-server-core.tar.gz").toString()));
+                            TARGET.resolve("trino-server.tar.gz").toString()));
+            Files.createFile(server.resolve("extracted"));
         }
         return server;
     }
 
-    private static void run(List<String> command) throws IOException {
+    static void run(List<String> command) throws IOException {
         Process process = new ProcessBuilder(command).inheritIO().start();
         try {
             if (process.waitFor() != 0) {
@@ -148,7 +179,7 @@ public final class Trino implements AutoCloseable {
     }
 
     /** As the image has it: our jar and what it needs. */
-    private static void plugin(Path into) throws IOException {
+    static void plugin(Path into) throws IOException {
         Files.createDirectories(into);
         Path built = Path.of("..", "connector", "target");
         copyJars(built.resolve("plugin"), into);
@@ -198,11 +229,14 @@ public final class Trino implements AutoCloseable {
                 "jdbc:trino://127.0.0.1:" + port + "/millrace/default", properties);
     }
 
-    /** All rows of a query, as texts. */
+    /** All rows of a query, as texts; of another statement how many it wrote. */
     public List<List<String>> query(String sql) throws SQLException {
         try (Connection connection = connect();
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(sql)) {
+                Statement statement = connection.createStatement()) {
+            if (!statement.execute(sql)) {
+                return List.of(List.of(Long.toString(statement.getLargeUpdateCount())));
+            }
+            ResultSet rows = statement.getResultSet();
             List<List<String>> all = new ArrayList<>();
             while (rows.next()) {
                 List<String> row = new ArrayList<>();

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package dev.millrace.analytics.output;
+package dev.millrace.shard.log;
 
 /** There is no stream to write to. */
-public final class OutputMissingException extends Exception {
+public final class StreamMissingException extends Exception {
 
     private static final long serialVersionUID = 1;
 
-    OutputMissingException(String message) {
+    StreamMissingException(String message) {
         super(message);
     }
 }
