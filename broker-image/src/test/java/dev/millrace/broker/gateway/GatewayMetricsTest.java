@@ -78,7 +78,8 @@ class GatewayMetricsTest {
                                 new Random(1),
                                 registry,
                                 1 << 20,
-                                EncryptionKeys.NONE));
+                                EncryptionKeys.NONE,
+                                true));
         gateway.start();
         try {
             Set<String> there =
