@@ -38,7 +38,7 @@ class GatewayMetricsTest {
             Pattern.compile("\\b(?:millrace|kinesis|jvm|kube|process)_[a-z0-9_]+");
     private static final Pattern OF_OTHERS =
             Pattern.compile(
-                    "kinesis_.+|millrace_(?:delivery|data_read|failed_delivery|expired|backup|kinesis|analytics)_.*|kube_deployment_status_replicas_available");
+                    "kinesis_.+|millrace_(?:delivery|data_read|failed_delivery|expired|backup|kinesis|execute_processing|succeed|failed_conversion|partition|jq|analytics)_.*|kube_deployment_status_replicas_available");
 
     @Test
     void alertsAndDashboardsAskForWhatThereIs() throws IOException {
