@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.analytics.engine;
 
-import dev.millrace.analytics.output.TableWrite;
+import dev.millrace.analytics.progress.TableWrite;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;

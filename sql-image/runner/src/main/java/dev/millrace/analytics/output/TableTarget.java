@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.analytics.output;
 
+import dev.millrace.analytics.progress.TableWrite;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

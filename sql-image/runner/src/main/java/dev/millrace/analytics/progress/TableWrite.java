@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package dev.millrace.analytics.output;
+package dev.millrace.analytics.progress;
 
 import java.util.Optional;
 
