@@ -381,20 +381,20 @@ class ApplicationIT {
 
     @Test
     void whereItBeganIsRememberedThoughNothingWasPut(Pool pool, Trino trino) throws Exception {
-        streams(pool, "latest");
-        String code = "INSERT INTO \"latest-out\" SELECT id FROM latest";
-        pool.put("latest-in", List.of(order(1, 0, "eu", 1)));
+        streams(pool, "begun");
+        String code = "INSERT INTO \"begun-out\" SELECT id FROM begun";
+        pool.put("begun-in", List.of(order(1, 0, "eu", 1)));
         try (Running running =
-                application(pool, trino, "latest").startAt(new StartAt.Latest()).start(code)) {
+                application(pool, trino, "begun").startAt(new StartAt.Latest()).start(code)) {
             Awaitility.await()
                     .atMost(Duration.ofSeconds(30))
                     .until(() -> running.status().json().contains("\"shards\":2"));
         }
-        pool.put("latest-in", List.of(order(2, 0, "eu", 1), order(3, 0, "us", 1)));
+        pool.put("begun-in", List.of(order(2, 0, "eu", 1), order(3, 0, "us", 1)));
         try (Running _ =
-                application(pool, trino, "latest").startAt(new StartAt.Latest()).start(code)) {
-            await(pool, "latest-out", 2);
-            assertThat(pool.records("latest-out"))
+                application(pool, trino, "begun").startAt(new StartAt.Latest()).start(code)) {
+            await(pool, "begun-out", 2);
+            assertThat(pool.records("begun-out"))
                     .containsExactlyInAnyOrder("{\"id\":2}", "{\"id\":3}");
         }
     }
