@@ -3,6 +3,8 @@ package dev.millrace.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -16,11 +18,16 @@ import software.amazon.awssdk.services.kinesis.KinesisClient;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsRequestEntry;
 import software.amazon.awssdk.services.kinesis.model.Record;
 import software.amazon.awssdk.services.kinesis.model.Shard;
+import software.amazon.awssdk.services.s3.S3Client;
 
-/** Standard SQL over a stream: each window exactly once, though runner and Trino are killed. */
-@Timeout(600)
+/**
+ * Standard SQL over a stream, and its results on into S3: each window exactly once, though runner
+ * and Trino are killed.
+ */
+@Timeout(900)
 class AnalyticsIT {
 
+    private static final Path DELIVERY_SAMPLES = Path.of("..", "samples", "delivery");
     private static final int SECONDS = 30;
     private static final int ROWS_A_SECOND = 20;
     private static final Instant BEGIN = Instant.parse("2026-11-23T10:00:00Z");
@@ -31,6 +38,8 @@ class AnalyticsIT {
             cluster.pool("default", 1);
             cluster.stream("orders", "default", 2);
             cluster.stream("revenue", "default", 2);
+            cluster.apply(Files.readString(DELIVERY_SAMPLES.resolve("s3-server.yaml")));
+            cluster.apply(Files.readString(DELIVERY_SAMPLES.resolve("revenue-to-s3.yaml")));
             cluster.apply(
                     application(
                             "SELECT window_start, region, sum(price) AS revenue FROM TABLE(TUMBLE(TABLE(orders), DESCRIPTOR(at), INTERVAL '1' SECOND)) GROUP BY window_start, region"));
@@ -55,9 +64,39 @@ class AnalyticsIT {
                         () -> results(kinesis).size() >= 2 * SECONDS);
 
                 assertThat(windows(kinesis)).isEqualTo(expected());
+                delivered(cluster, results(kinesis));
                 badSqlChangesNothing(cluster, kinesis);
             }
         }
+    }
+
+    /** The whole way: Stream, AnalyticsApplication, Stream, DeliveryStream, bucket. */
+    private static void delivered(Cluster cluster, List<String> results) {
+        Cluster.until(
+                "the S3 server and the delivery stream are ready",
+                Duration.ofMinutes(2),
+                () ->
+                        cluster.isAvailable("sample-s3")
+                                && cluster.notReady("revenue-to-lake").isEmpty());
+        try (S3Client s3 = cluster.sampleS3()) {
+            Cluster.until(
+                    "all results are in the bucket",
+                    Duration.ofMinutes(3),
+                    () -> lines(s3).size() >= results.size());
+            assertThat(lines(s3)).containsExactlyInAnyOrderElementsOf(results);
+        }
+    }
+
+    private static List<String> lines(S3Client s3) {
+        return s3
+                .listObjectsV2Paginator(r -> r.bucket("lake").prefix("revenue/"))
+                .contents()
+                .stream()
+                .flatMap(object ->
+                        s3.getObjectAsBytes(r -> r.bucket("lake").key(object.key()))
+                                .asUtf8String()
+                                .lines())
+                .toList();
     }
 
     private static void badSqlChangesNothing(Cluster cluster, KinesisClient kinesis)

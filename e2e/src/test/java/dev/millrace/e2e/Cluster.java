@@ -49,6 +49,7 @@ import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.firehose.FirehoseClient;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
+import software.amazon.awssdk.services.s3.S3Client;
 
 /** A namespace of one test on the cluster of KUBECONFIG, removed at its end. */
 final class Cluster implements AutoCloseable {
@@ -250,6 +251,19 @@ final class Cluster implements AutoCloseable {
                 .overrideConfiguration(o -> o.addExecutionInterceptor(Traffic.interceptor()))
                 .httpClientBuilder(
                         UrlConnectionHttpClient.builder().socketTimeout(Duration.ofSeconds(30)))
+                .build();
+    }
+
+    /** A client of samples/delivery/s3-server.yaml. */
+    S3Client sampleS3() {
+        return S3Client.builder()
+                .endpointOverride(serviceOnThisMachine("sample-s3"))
+                .forcePathStyle(true)
+                .region(Region.US_EAST_1)
+                .credentialsProvider(
+                        StaticCredentialsProvider.create(
+                                AwsBasicCredentials.create("sample", "sample-secret")))
+                .httpClientBuilder(UrlConnectionHttpClient.builder())
                 .build();
     }
 

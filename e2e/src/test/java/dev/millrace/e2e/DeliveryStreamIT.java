@@ -22,11 +22,7 @@ import java.util.Set;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.SdkBytes;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.firehose.FirehoseClient;
 import software.amazon.awssdk.services.firehose.model.DeliveryStreamDescription;
 import software.amazon.awssdk.services.firehose.model.PutRecordBatchResponse;
@@ -56,7 +52,7 @@ class DeliveryStreamIT {
                     Duration.ofMinutes(2),
                     () -> cluster.isAvailable("sample-s3"));
             try (FirehoseClient firehose = cluster.firehose("default");
-                    S3Client s3 = s3(cluster)) {
+                    S3Client s3 = cluster.sampleS3()) {
                 Set<String> put = putWhileTheWorkerIsKilled(cluster, firehose);
                 Cluster.until(
                         "all records are in the bucket",
@@ -204,18 +200,6 @@ class DeliveryStreamIT {
                                 .lines()
                                 .count())
                 .sum();
-    }
-
-    private static S3Client s3(Cluster cluster) {
-        return S3Client.builder()
-                .endpointOverride(cluster.serviceOnThisMachine("sample-s3"))
-                .forcePathStyle(true)
-                .region(Region.US_EAST_1)
-                .credentialsProvider(
-                        StaticCredentialsProvider.create(
-                                AwsBasicCredentials.create("sample", "sample-secret")))
-                .httpClientBuilder(UrlConnectionHttpClient.builder())
-                .build();
     }
 
     private static List<String> lines(S3Client s3) {
