@@ -1,6 +1,6 @@
 /**
- * A producer and a consumer with nothing but the AWS SDK: endpoint and keys come from the
- * environment.
+ * A producer, a consumer and what prints a stream, with nothing but the AWS SDK: endpoint and keys
+ * come from the environment.
  */
 @NullMarked
 package dev.millrace.samples;
