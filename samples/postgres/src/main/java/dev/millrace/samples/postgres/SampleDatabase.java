@@ -10,7 +10,10 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Objects;
 
-/** PostgreSQL on port 5432 with a database, a login and the table that the sample delivers to. */
+/**
+ * PostgreSQL on port 5432 with a login, the table that a sample delivers to, and the one that a
+ * sample joins with.
+ */
 public final class SampleDatabase {
 
     /** Passwords for who comes from elsewhere. */
@@ -20,6 +23,15 @@ public final class SampleDatabase {
             host all all 127.0.0.1/32 trust
             host all all 0.0.0.0/0 scram-sha-256
             host all all ::/0 scram-sha-256
+            """;
+
+    /** Those of the sample producers' orders. */
+    private static final String CUSTOMERS =
+            """
+            INSERT INTO shop.customers
+            SELECT place - 1, name, CASE WHEN place % 3 = 1 THEN 'gold' ELSE 'basic' END
+            FROM unnest(ARRAY['Ada', 'Ben', 'Cleo', 'Dan', 'Eve', 'Finn', 'Gus', 'Hana', 'Ida', 'Jan'])
+              WITH ORDINALITY AS customer (name, place)
             """;
 
     private SampleDatabase() {}
@@ -48,6 +60,9 @@ public final class SampleDatabase {
             statement.execute("SET ROLE " + statement.enquoteIdentifier(user, true));
             statement.execute(
                     "CREATE TABLE shop.clicks (at timestamptz, page text, customer int, more jsonb)");
+            statement.execute(
+                    "CREATE TABLE shop.customers (id bigint PRIMARY KEY, name text, tier text)");
+            statement.execute(CUSTOMERS);
             System.out.println("PostgreSQL is ready");
             Thread.currentThread().join();
         }
