@@ -109,9 +109,7 @@ public final class IcebergDestination implements RefusingDestination {
                         "Iceberg.RecordsRefused",
                         converted.refused().size() + " records are no rows of the table");
             }
-        } catch (IOException e) {
-            throw new DeliveryException("Iceberg.WriteFailed", e.toString(), e);
-        } catch (RuntimeException e) {
+        } catch (IOException | RuntimeException e) {
             throw new DeliveryException(IcebergErrors.code(e), IcebergErrors.words(e), e);
         }
     }

@@ -21,6 +21,7 @@ final class IcebergErrors {
     private IcebergErrors() {}
 
     static String code(Throwable failure) {
+        String code = "Iceberg.CommitFailed";
         Throwable cause = failure;
         for (int i = 0; cause != null && i < DEPTH_MAX; i++, cause = cause.getCause()) {
             switch (cause) {
@@ -49,14 +50,15 @@ final class IcebergErrors {
                     return CATALOG;
                 }
                 case IOException _ -> {
-                    return "Iceberg.WriteFailed";
+                    // The store's streams wrap in one what the store has said.
+                    code = "Iceberg.WriteFailed";
                 }
                 default -> {
                     // Its cause may tell more.
                 }
             }
         }
-        return "Iceberg.CommitFailed";
+        return code;
     }
 
     /** The failure, and what is behind it. */
