@@ -53,7 +53,8 @@ public final class SubscribeToShard implements Action {
     /** What an event has beside its records. */
     private static final int EVENT_FIELDS_BYTES = 512;
 
-    private static final Duration BUDGET_WITHIN = Duration.ofSeconds(10);
+    private static final Duration BUDGET_WITHIN = Duration.ofSeconds(30);
+    private static final Duration BUDGET_LOOK_EVERY = Duration.ofMillis(50);
     private static final Pattern SHARD_ID = Pattern.compile("[a-zA-Z0-9_.-]+");
 
     private final Streams streams;
@@ -134,6 +135,7 @@ public final class SubscribeToShard implements Action {
         private final StreamTraffic counted;
         private long offset;
         private Instant lastEventAt = Instant.MIN;
+        private Instant fullSince = Instant.MAX;
 
         Run(
                 Subscription subscription,
@@ -171,7 +173,13 @@ public final class SubscribeToShard implements Action {
                                 wait);
                 boolean due = !lastEventAt.plus(EVENT_EVERY).isAfter(clock.instant());
                 if (!batch.entries().isEmpty() || due) {
+                    if (!budget.tryAcquire(batch.bytes())) {
+                        // What was read is dropped: waiting with it in hand would fill the memory.
+                        awaitBudget();
+                        continue;
+                    }
                     send(events, batch);
+                    fullSince = Instant.MAX;
                 }
                 offset = batch.nextOffset();
                 if (Thread.interrupted()) {
@@ -185,36 +193,35 @@ public final class SubscribeToShard implements Action {
             subscription.close();
         }
 
-        private void send(EventStream.Events events, Batch batch)
-                throws IOException, InterruptedException {
-            long bytes = batch.bytes();
-            acquire(bytes);
+        /** Sends an event whose bytes are in the budget, and takes them out of it. */
+        private void send(EventStream.Events events, Batch batch) throws IOException {
             try {
                 int size = RecordJson.sizeOf(batch, protocol) + EVENT_FIELDS_BYTES;
                 events.send("SubscribeToShardEvent", size, event(batch));
             } finally {
-                budget.release(bytes);
+                budget.release(batch.bytes());
             }
             lastEventAt = clock.instant();
             counted.event(
                     registered.consumer().name(),
                     shardId,
-                    bytes,
+                    batch.bytes(),
                     batch.entries().size(),
                     reader.millisBehindLatest(batch));
         }
 
         /** Many slow clients at once must not fill the memory; they wait for one another. */
-        private void acquire(long bytes) throws InterruptedException {
-            long deadline = System.nanoTime() + BUDGET_WITHIN.toNanos();
-            while (!budget.tryAcquire(bytes)) {
-                if (System.nanoTime() > deadline || subscription.isEnded()) {
-                    throw new AwsException(
-                            ErrorCode.INTERNAL_FAILURE,
-                            "The gateway holds as many events as it can; subscribe again.");
-                }
-                Thread.sleep(5);
+        private void awaitBudget() throws InterruptedException {
+            Instant now = clock.instant();
+            if (fullSince.equals(Instant.MAX)) {
+                fullSince = now;
             }
+            if (fullSince.plus(BUDGET_WITHIN).isBefore(now)) {
+                throw new AwsException(
+                        ErrorCode.INTERNAL_FAILURE,
+                        "The gateway holds as many events as it can; subscribe again.");
+            }
+            Thread.sleep(BUDGET_LOOK_EVERY);
         }
 
         private Answer event(Batch batch) {

@@ -35,6 +35,7 @@ import dev.millrace.broker.firehose.StopDeliveryStreamEncryption;
 import dev.millrace.broker.firehose.TagDeliveryStream;
 import dev.millrace.broker.firehose.UntagDeliveryStream;
 import dev.millrace.broker.firehose.UpdateDestination;
+import dev.millrace.broker.limits.ShardLimits;
 import dev.millrace.broker.queue.AcknowledgeDeadLetterQueueRecords;
 import dev.millrace.broker.queue.AcknowledgeQueueRecords;
 import dev.millrace.broker.queue.CreateQueue;
@@ -116,15 +117,16 @@ final class ApiActions {
             BrokerHealth brokers,
             QueueKeepers keepers,
             Channels channels,
-            Fanout fanout,
+            Answers answers,
             Traffic traffic,
+            ShardLimits limits,
             RecordCipher cipher,
             InstantSource clock,
             RandomGenerator random) {
         Map<String, Action> actions = new HashMap<>();
         RecordEncryption encryption = new RecordEncryption(cipher);
         ShardReader reader = new ShardReader(streams, log, encryption, clock);
-        ShardAppender throttled = new ThrottledAppender(appender, streams, traffic);
+        ShardAppender throttled = new ThrottledAppender(appender, streams, traffic, limits);
         Queues queues = new Queues(streams, keepers);
         Receiving receiving = new Receiving(queues, reader);
         Settling settling = new Settling(queues);
@@ -151,7 +153,7 @@ final class ApiActions {
                         new DescribeStreamSummary(streams),
                         new DisableEnhancedMonitoring(streams),
                         new EnableEnhancedMonitoring(streams),
-                        new GetRecords(streams, reader, traffic, clock),
+                        new GetRecords(streams, reader, answers.budget(), limits, traffic, clock),
                         new GetResourcePolicy(streams),
                         new GetShardIterator(streams, reader, clock),
                         new IncreaseStreamRetentionPeriod(streams),
@@ -177,8 +179,8 @@ final class ApiActions {
                         new SubscribeToShard(
                                 streams,
                                 reader,
-                                fanout.subscriptions(),
-                                fanout.budget(),
+                                answers.subscriptions(),
+                                answers.budget(),
                                 traffic,
                                 clock),
                         new TagResource(streams),
@@ -241,11 +243,11 @@ final class ApiActions {
     }
 
     /**
-     * What subscriptions share.
+     * What readers share.
      *
-     * @param budget the bytes of events that may be on their way to clients at once
+     * @param budget the bytes of records that may be on their way to clients at once
      */
-    record Fanout(Subscriptions subscriptions, RequestBudget budget) {}
+    record Answers(Subscriptions subscriptions, RequestBudget budget) {}
 
     private static String nameOf(Action action) {
         return action.getClass().getSimpleName();

@@ -5,6 +5,8 @@ import dev.millrace.broker.channel.Channels;
 import dev.millrace.broker.consumer.SubscriptionNews;
 import dev.millrace.broker.consumer.Subscriptions;
 import dev.millrace.broker.control.BrokerHealth;
+import dev.millrace.broker.limits.ShardLimits;
+import dev.millrace.broker.limits.ShareExchange;
 import dev.millrace.broker.queue.QueueKeepers;
 import dev.millrace.broker.record.RecordLog;
 import dev.millrace.broker.record.ShardAppender;
@@ -21,6 +23,8 @@ import dev.millrace.broker.wire.Authenticator;
 import dev.millrace.broker.wire.RequestBudget;
 import dev.millrace.shard.encryption.EncryptionKeys;
 import dev.millrace.shard.encryption.RecordCipher;
+import dev.millrace.shard.map.StreamView;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.security.SecureRandom;
@@ -34,22 +38,31 @@ public final class Gateway implements AutoCloseable {
     /** A put of 10 MiB of records takes 14 MiB as JSON. */
     private static final int BODY_BYTES_MAX = 16 * 1024 * 1024;
 
-    /** A subscription takes a virtual thread and little else while its shard is silent. */
-    private static final int SUBSCRIPTIONS_MAX = 10_000;
+    /** What a request takes while it is under way, beside its body: a thread, headers, buffers. */
+    private static final int REQUEST_BYTES = 48 * 1024;
+
+    private static final int REQUESTS_MIN = 512;
+    private static final int REQUESTS_MAX = 16_384;
 
     private final ApiServer server;
     private final Subscriptions subscriptions;
     private final LoadReporter reporter;
+    private final ShardLimits limits;
     private final StreamMetrics streamMetrics;
 
-    /** What stands behind a gateway. */
+    /**
+     * What stands behind a gateway.
+     *
+     * @param shares its way to the other gateways of the pool
+     */
     public record Backend(
             ShardMapClient shardMap,
             ShardAppender appender,
             RecordLog log,
             BrokerHealth brokers,
             QueueKeepers queues,
-            SubscriptionNews subscriptionNews) {}
+            SubscriptionNews subscriptionNews,
+            ShareExchange shares) {}
 
     /**
      * @param random makes stream ids
@@ -79,40 +92,81 @@ public final class Gateway implements AutoCloseable {
         Gauge.builder("millrace.request.bytes", budget, RequestBudget::bytesUsed)
                 .description("Bytes of requests in memory")
                 .register(surroundings.metrics());
+        // So many that the others find a place.
         this.subscriptions =
                 new Subscriptions(
-                        surroundings.clock(), SUBSCRIPTIONS_MAX, backend.subscriptionNews());
+                        surroundings.clock(), requestsMax() / 4 * 3, backend.subscriptionNews());
         Gauge.builder("millrace.subscriptions", subscriptions, Subscriptions::count)
                 .description("Subscriptions to shards")
                 .register(surroundings.metrics());
+        // An answer is sent as it is written, so that its records are what is in memory.
+        RequestBudget answers = new RequestBudget(surroundings.requestBytesMax() / 2);
+        Gauge.builder("millrace.answer.bytes", answers, RequestBudget::bytesUsed)
+                .description("Bytes of records that are on their way to clients")
+                .register(surroundings.metrics());
         Traffic traffic = new Traffic(System::nanoTime);
+        this.limits = new ShardLimits(backend.shardMap(), backend.shares(), System::nanoTime);
         this.reporter = new LoadReporter(traffic, backend.shardMap());
         this.streamMetrics = new StreamMetrics(traffic, backend.shardMap()::current);
-        this.server =
-                new ApiServer(
-                        http,
-                        new ApiHandler(
-                                ApiActions.of(
-                                        streams,
-                                        backend.appender(),
-                                        backend.log(),
-                                        backend.brokers(),
-                                        backend.queues(),
-                                        new Channels(streams, surroundings.delivers()),
-                                        new ApiActions.Fanout(
-                                                subscriptions,
-                                                new RequestBudget(surroundings.requestBytesMax())),
-                                        traffic,
-                                        new RecordCipher(
-                                                surroundings.encryptionKeys(),
-                                                new SecureRandom(),
-                                                System::nanoTime),
-                                        surroundings.clock(),
-                                        surroundings.random()),
-                                surroundings.authenticator(),
-                                budget,
-                                BODY_BYTES_MAX,
-                                new MeteredRequests(surroundings.metrics())));
+        ApiHandler handler =
+                new ApiHandler(
+                        ApiActions.of(
+                                streams,
+                                backend.appender(),
+                                backend.log(),
+                                backend.brokers(),
+                                backend.queues(),
+                                new Channels(streams, surroundings.delivers()),
+                                new ApiActions.Answers(subscriptions, answers),
+                                traffic,
+                                limits,
+                                new RecordCipher(
+                                        surroundings.encryptionKeys(),
+                                        new SecureRandom(),
+                                        System::nanoTime),
+                                surroundings.clock(),
+                                surroundings.random()),
+                        surroundings.authenticator(),
+                        budget,
+                        BODY_BYTES_MAX,
+                        requestsMax(),
+                        new MeteredRequests(surroundings.metrics()));
+        this.server = new ApiServer(http, handler);
+        register(surroundings.metrics(), handler);
+        register(surroundings.metrics(), backend.shardMap());
+    }
+
+    private static void register(MeterRegistry metrics, ShardMapClient shardMap) {
+        Gauge.builder("millrace.streams", shardMap, map -> map.current().streamCount())
+                .description("Streams of the pool")
+                .register(metrics);
+        Gauge.builder(
+                        "millrace.shards",
+                        shardMap,
+                        map ->
+                                map.current().streams().stream()
+                                        .mapToInt(StreamView::shardCount)
+                                        .sum())
+                .description("Shards of the pool, those that are closed and can be read included")
+                .register(metrics);
+    }
+
+    private void register(MeterRegistry metrics, ApiHandler handler) {
+        Gauge.builder("millrace.requests.active", handler, ApiHandler::active)
+                .description("Requests under way")
+                .register(metrics);
+        Gauge.builder("millrace.connections", server, ApiServer::connections)
+                .description("Open connections of clients")
+                .register(metrics);
+        FunctionCounter.builder("millrace.connections.shed", server, ApiServer::connectionsShed)
+                .description("Connections closed to make room for others, or for being too slow")
+                .register(metrics);
+    }
+
+    /** As many as a third of the heap has room for. */
+    private static int requestsMax() {
+        return Math.clamp(
+                Runtime.getRuntime().maxMemory() / 3 / REQUEST_BYTES, REQUESTS_MIN, REQUESTS_MAX);
     }
 
     /** What goes through it, stream by stream, with CloudWatch's names. */
@@ -124,6 +178,7 @@ public final class Gateway implements AutoCloseable {
     public void start() {
         server.start();
         reporter.start();
+        limits.start();
     }
 
     /** Speaks TLS with this identity from now on. */
@@ -144,6 +199,7 @@ public final class Gateway implements AutoCloseable {
     @Override
     public void close() {
         reporter.close();
+        limits.close();
         subscriptions.close();
         server.close();
     }

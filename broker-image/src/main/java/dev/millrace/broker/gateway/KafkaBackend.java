@@ -3,6 +3,7 @@ package dev.millrace.broker.gateway;
 
 import dev.millrace.broker.consumer.KafkaSubscriptionNews;
 import dev.millrace.broker.control.KafkaBrokerHealth;
+import dev.millrace.broker.limits.KafkaShareExchange;
 import dev.millrace.broker.queuekeeper.KafkaQueueKeepers;
 import dev.millrace.broker.record.KafkaRecordLog;
 import dev.millrace.broker.record.ShardAppender;
@@ -80,7 +81,8 @@ public final class KafkaBackend implements AutoCloseable {
                         log,
                         new KafkaBrokerHealth(admin, volumes),
                         queues,
-                        news);
+                        news,
+                        new KafkaShareExchange(bootstrapServers));
     }
 
     public Gateway.Backend backend() {

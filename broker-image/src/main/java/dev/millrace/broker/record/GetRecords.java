@@ -2,6 +2,7 @@
 package dev.millrace.broker.record;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.millrace.broker.limits.ShardLimits;
 import dev.millrace.broker.record.RecordLog.Batch;
 import dev.millrace.broker.stream.ShardJson;
 import dev.millrace.broker.stream.StreamReference;
@@ -15,6 +16,7 @@ import dev.millrace.broker.wire.Call;
 import dev.millrace.broker.wire.ErrorCode;
 import dev.millrace.broker.wire.Input;
 import dev.millrace.broker.wire.Protocol;
+import dev.millrace.broker.wire.RequestBudget;
 import dev.millrace.broker.wire.UnavailableException;
 import dev.millrace.broker.wire.Violations;
 import dev.millrace.shard.Shard;
@@ -40,14 +42,29 @@ public final class GetRecords implements Action {
     /** As much as Kafka sends at once. */
     private static final int PIECE_BYTES = 1024 * 1024;
 
+    private static final int PIECE_BYTES_WHEN_FULL = 64 * 1024;
+
     private final Streams streams;
     private final ShardReader reader;
+    private final RequestBudget budget;
+    private final ShardLimits limits;
     private final Traffic traffic;
     private final InstantSource clock;
 
-    public GetRecords(Streams streams, ShardReader reader, Traffic traffic, InstantSource clock) {
+    /**
+     * @param budget the bytes of records that may be on their way to clients at once
+     */
+    public GetRecords(
+            Streams streams,
+            ShardReader reader,
+            RequestBudget budget,
+            ShardLimits limits,
+            Traffic traffic,
+            InstantSource clock) {
         this.streams = streams;
         this.reader = reader;
+        this.budget = budget;
+        this.limits = limits;
         this.traffic = traffic;
         this.clock = clock;
     }
@@ -80,21 +97,30 @@ public final class GetRecords implements Action {
         Reading reading =
                 new Reading(stream, shard, counted, limit.map(Long::intValue).orElse(RECORDS_MAX));
         reading.begin(token.nextOffset());
-        return reading::write;
+        return reading;
+    }
+
+    /**
+     * As much as Kafka sends at once, and less while many answers are on their way: a quarter of
+     * what is left, so that there is always something left for others.
+     */
+    private int pieceBytes() {
+        return Math.clamp(budget.bytesFree() / 4, PIECE_BYTES_WHEN_FULL, PIECE_BYTES);
     }
 
     /**
      * One answer. It is read and written piece by piece, so that nobody holds all of its ten
-     * megabytes, however slowly the client takes them. The first piece is read before anything is
-     * written, so that what goes wrong with it is told; what goes wrong with a later one ends the
-     * answer before it, and is told to the next call.
+     * megabytes, however slowly the client takes them; the piece that it holds is in the budget.
+     * The first piece is read before anything is written, so that what goes wrong with it is told;
+     * what goes wrong with a later one ends the answer before it, and is told to the next call.
      */
-    private final class Reading {
+    private final class Reading implements Answer {
         private final StreamView stream;
         private final Shard shard;
         private final StreamTraffic counted;
         private final int recordsMax;
         private Batch piece = new Batch(List.of(), 0, 0);
+        private long held;
         private long bytes;
         private int records;
         private long tookNanos;
@@ -107,10 +133,22 @@ public final class GetRecords implements Action {
         }
 
         void begin(long offset) {
-            take(read(offset));
+            if (!take(read(offset))) {
+                throw new AwsException(
+                        ErrorCode.PROVISIONED_THROUGHPUT_EXCEEDED,
+                        "The gateway has as many answers under way as it can; shard %s in stream %s can be read in a moment."
+                                .formatted(shard.id(), stream.state().name()));
+            }
         }
 
-        void write(JsonGenerator out, Protocol protocol) throws IOException {
+        @Override
+        public void close() {
+            budget.release(held);
+            held = 0;
+        }
+
+        @Override
+        public void writeFields(JsonGenerator out, Protocol protocol) throws IOException {
             RecordJson.Writer writer = new RecordJson.Writer(out, protocol, shard.id());
             out.writeArrayFieldStart("Records");
             do {
@@ -129,9 +167,6 @@ public final class GetRecords implements Action {
             }
             long millisBehind = reader.millisBehindLatest(piece);
             out.writeNumberField("MillisBehindLatest", ended ? 0 : millisBehind);
-            if (stream.state().settings().limits() == LimitsProfile.KINESIS) {
-                counted.limitsOf(shard.id()).gave(bytes);
-            }
             counted.getRecords(shard.id(), bytes, records, millisBehind, tookNanos);
         }
 
@@ -167,8 +202,7 @@ public final class GetRecords implements Action {
             if (following.entries().isEmpty() || bytes + following.bytes() > BYTES_MAX) {
                 return false;
             }
-            take(following);
-            return true;
+            return take(following);
         }
 
         private Batch read(long offset) {
@@ -179,24 +213,33 @@ public final class GetRecords implements Action {
                             shard,
                             offset,
                             recordsMax - records,
-                            (int) Math.min(PIECE_BYTES, BYTES_MAX - bytes),
+                            (int) Math.min(pieceBytes(), BYTES_MAX - bytes),
                             Duration.ZERO);
             tookNanos += traffic.nanoTime() - started;
             return read;
         }
 
-        private void take(Batch next) {
+        /**
+         * Goes on with this piece, unless clients that read slowly have the others of the memory.
+         */
+        private boolean take(Batch next) {
+            if (!budget.tryAcquire(next.bytes())) {
+                return false;
+            }
+            budget.release(held);
+            held = next.bytes();
             piece = next;
             bytes += next.bytes();
             records += next.entries().size();
+            if (stream.state().settings().limits() == LimitsProfile.KINESIS) {
+                limits.gave(stream.state().id(), shard.id(), next.bytes());
+            }
+            return true;
         }
     }
 
     private void checkLimit(StreamTraffic counted, StreamView stream, Shard shard) {
-        boolean allowed =
-                counted.limitsOf(shard.id())
-                        .tryRead(traffic.nanoTime(), streams.map().gateways().size());
-        if (!allowed) {
+        if (!limits.tryRead(stream.state().id(), shard.id())) {
             counted.readExceeded(shard.id());
             throw new AwsException(
                     ErrorCode.PROVISIONED_THROUGHPUT_EXCEEDED,

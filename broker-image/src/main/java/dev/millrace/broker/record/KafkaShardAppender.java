@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.producer.BufferExhaustedException;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -47,7 +48,8 @@ public final class KafkaShardAppender implements ShardAppender, AutoCloseable {
 
     private static final Duration DELIVERY_MAX = Duration.ofSeconds(15);
     private static final Duration METADATA_MAX = Duration.ofSeconds(8);
-    private static final long BUFFER_BYTES = 48L << 20;
+    private static final long BUFFER_BYTES =
+            Math.clamp(Runtime.getRuntime().maxMemory() / 8, 16L << 20, 48L << 20);
     private static final int REQUEST_BYTES_MAX = 12 << 20;
     private static final int BATCH_BYTES = 256 << 10;
 
@@ -234,6 +236,11 @@ public final class KafkaShardAppender implements ShardAppender, AutoCloseable {
     /** What became of a record; asks whether the put may be acknowledged. */
     private AppendResult outcome(
             Admission.Pass pass, @Nullable RecordMetadata metadata, @Nullable Exception failure) {
+        if (failure instanceof BufferExhaustedException) {
+            return new AppendResult.Refused(
+                    Kind.THROUGHPUT_EXCEEDED,
+                    "The brokers are slower than what is put through this gateway; try again.");
+        }
         if (failure != null || metadata == null) {
             log.warn(
                     "A put to {} {} failed: {}",

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.broker.record;
 
+import dev.millrace.broker.limits.ShardLimits;
+import dev.millrace.broker.limits.ShardLimits.Patience;
 import dev.millrace.broker.stream.Streams;
 import dev.millrace.broker.traffic.StreamTraffic;
 import dev.millrace.broker.traffic.Traffic;
@@ -18,11 +20,14 @@ public final class ThrottledAppender implements ShardAppender {
     private final ShardAppender appender;
     private final Streams streams;
     private final Traffic traffic;
+    private final ShardLimits limits;
 
-    public ThrottledAppender(ShardAppender appender, Streams streams, Traffic traffic) {
+    public ThrottledAppender(
+            ShardAppender appender, Streams streams, Traffic traffic, ShardLimits limits) {
         this.appender = appender;
         this.streams = streams;
         this.traffic = traffic;
+        this.limits = limits;
     }
 
     @Override
@@ -38,12 +43,13 @@ public final class ThrottledAppender implements ShardAppender {
     private Appends appendWithin(StreamView stream, StreamName name, List<NewRecord> records) {
         Appends appends = new Appends(records.size());
         StreamTraffic counted = traffic.of(stream.state());
+        Patience patience = limits.patience();
         List<NewRecord> allowed = new ArrayList<>();
         List<Integer> places = new ArrayList<>();
         for (int i = 0; i < records.size(); i++) {
             NewRecord record = records.get(i);
             Optional<Shard> shard = stream.route(record.key());
-            if (shard.isPresent() && !tryPut(counted, shard.get(), record)) {
+            if (shard.isPresent() && !tryPut(stream, shard.get(), record, patience)) {
                 counted.writeExceeded(shard.get().id());
                 appends.complete(i, exceeded(stream, shard.get()));
             } else {
@@ -55,12 +61,12 @@ public final class ThrottledAppender implements ShardAppender {
         return appends;
     }
 
-    private boolean tryPut(StreamTraffic counted, Shard shard, NewRecord record) {
-        return counted.limitsOf(shard.id())
-                .tryPut(
-                        record.data().length + record.partitionKey().length(),
-                        traffic.nanoTime(),
-                        streams.map().gateways().size());
+    private boolean tryPut(StreamView stream, Shard shard, NewRecord record, Patience patience) {
+        return limits.tryPut(
+                stream.state().id(),
+                shard.id(),
+                record.data().length + record.partitionKey().length(),
+                patience);
     }
 
     private void complete(

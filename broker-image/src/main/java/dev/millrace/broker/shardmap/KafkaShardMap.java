@@ -13,17 +13,22 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.TopicPartition;
 
 /**
  * The shard map of a pool as one gateway has it: follows the log, stands for the writer's office,
  * and asks the writer, whoever it is, to decide commands.
  */
 public final class KafkaShardMap implements ShardMapClient, AutoCloseable {
+
+    /** Where gateways lend each other parts of limits; made with the shard map's own topics. */
+    public static final TopicPartition SHARES = new TopicPartition("millrace.shares", 0);
 
     private static final Duration TOPICS_WITHIN = Duration.ofMinutes(5);
     private static final Duration REPLY_WITHIN = Duration.ofSeconds(30);
@@ -110,6 +115,11 @@ public final class KafkaShardMap implements ShardMapClient, AutoCloseable {
     @Override
     public ShardMap current() {
         return gate.map();
+    }
+
+    @Override
+    public Optional<GatewayId> membership() {
+        return gate.membership();
     }
 
     @Override

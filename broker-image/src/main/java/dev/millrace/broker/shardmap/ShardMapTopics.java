@@ -11,7 +11,8 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.TopicConfig;
 
 /**
- * Makes the two topics of the shard map: its log, and the inbox of its writer. One partition each.
+ * Makes the topics of one partition that gateways share: the shard map's log, the inbox of its
+ * writer, and where they lend each other parts of limits.
  */
 final class ShardMapTopics {
 
@@ -49,7 +50,19 @@ final class ShardMapTopics {
                                                         String.valueOf(8 << 20),
                                                 TopicConfig.SEGMENT_MS_CONFIG,
                                                         String.valueOf(
-                                                                Duration.ofHours(1).toMillis()))));
+                                                                Duration.ofHours(1).toMillis()))),
+                        new NewTopic(KafkaShardMap.SHARES.topic(), 1, (short) replication)
+                                .configs(
+                                        Map.of(
+                                                TopicConfig.RETENTION_MS_CONFIG,
+                                                        String.valueOf(
+                                                                Duration.ofMinutes(10).toMillis()),
+                                                TopicConfig.SEGMENT_BYTES_CONFIG,
+                                                        String.valueOf(8 << 20),
+                                                TopicConfig.SEGMENT_MS_CONFIG,
+                                                        String.valueOf(
+                                                                Duration.ofMinutes(10)
+                                                                        .toMillis()))));
         InternalTopics.ensure(admin, topics, atMost);
     }
 }

@@ -14,7 +14,6 @@ final class ShardTraffic {
     private final LongAdder[] counters = new LongAdder[ShardLevelMetric.values().length];
     private final RecentMax iteratorAge = new RecentMax();
     private final KeySample keys = new KeySample();
-    private final ShardLimits limits = new ShardLimits();
 
     // Only the reporter's thread looks at these.
     private long reportedBytes;
@@ -42,10 +41,6 @@ final class ShardTraffic {
         return metric == ShardLevelMetric.ITERATOR_AGE_MILLISECONDS
                 ? iteratorAge.get(nowNanos)
                 : counters[metric.ordinal()].sum();
-    }
-
-    ShardLimits limits() {
-        return limits;
     }
 
     /** What came since the last report; none if nothing did. One thread calls this. */

@@ -175,11 +175,6 @@ public final class StreamTraffic {
         }
     }
 
-    /** What a shard may still take and give; made with the first question. */
-    public ShardLimits limitsOf(ShardId shard) {
-        return shard(shard).limits();
-    }
-
     private ShardTraffic shard(ShardId id) {
         ShardTraffic known = shards.get(id);
         return known != null ? known : shards.computeIfAbsent(id, _ -> new ShardTraffic());

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/**
- * What goes through this gateway: counted for metrics, for on-demand streams, and against limits.
- */
+/** What goes through this gateway: counted for metrics and for on-demand streams. */
 @NullMarked
 package dev.millrace.broker.traffic;
 

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Response;
 
 /**
@@ -19,13 +18,13 @@ final class AnswerStream extends OutputStream {
 
     private static final int BUFFER_BYTES_MAX = 128 * 1024;
 
-    private final Response response;
+    private final Sending sending;
     private byte[] buffer = new byte[BUFFER_BYTES];
     private int length;
     private boolean closed;
 
     AnswerStream(Response response) {
-        this.response = response;
+        this.sending = new Sending(response);
     }
 
     @Override
@@ -71,7 +70,7 @@ final class AnswerStream extends OutputStream {
     }
 
     private void send(boolean last) throws IOException {
-        Content.Sink.write(response, last, ByteBuffer.wrap(buffer, 0, length));
+        sending.send(last, ByteBuffer.wrap(buffer, 0, length));
         length = 0;
     }
 }

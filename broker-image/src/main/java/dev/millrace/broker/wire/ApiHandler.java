@@ -4,6 +4,7 @@ package dev.millrace.broker.wire;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.ZipException;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
@@ -40,23 +42,29 @@ public final class ApiHandler extends Handler.Abstract {
     private final RequestBudget budget;
     private final BodyBuffers buffers = new BodyBuffers();
     private final int bodyBytesMax;
+    private final int requestsMax;
     private final RequestMeter meter;
+    private final SlowBodies slow = new SlowBodies();
+    private final AtomicInteger active = new AtomicInteger();
 
     /**
      * @param actionsByTarget the actions by the value of X-Amz-Target
      * @param bodyBytesMax how large a body may be, also once it is inflated
+     * @param requestsMax how many requests may be under way at once, those that wait included
      */
     public ApiHandler(
             Map<String, Action> actionsByTarget,
             Authenticator authenticator,
             RequestBudget budget,
             int bodyBytesMax,
+            int requestsMax,
             RequestMeter meter) {
         super(InvocationType.BLOCKING);
         this.actionsByTarget = Map.copyOf(actionsByTarget);
         this.authenticator = authenticator;
         this.budget = budget;
         this.bodyBytesMax = bodyBytesMax;
+        this.requestsMax = requestsMax;
         this.meter = meter;
     }
 
@@ -66,26 +74,61 @@ public final class ApiHandler extends Handler.Abstract {
         response.getHeaders().put("x-amzn-RequestId", requestId);
         response.getHeaders().put("x-amz-id-2", extendedRequestId());
         try {
-            handle(request, response, requestId);
+            if (active.incrementAndGet() > requestsMax) {
+                shed(request, response);
+            } else {
+                handle(request, response, requestId);
+            }
             callback.succeeded();
         } catch (Throwable e) {
             // The connection broke, or an answer broke off in the middle: nothing can be told.
             callback.failed(e);
+        } finally {
+            active.decrementAndGet();
         }
         return true;
+    }
+
+    /** How many requests are under way. */
+    public int active() {
+        return active.get();
+    }
+
+    /** Gives up bodies that come too slowly. Called by one thread, a few times a second. */
+    void sweep(long nowNanos) {
+        slow.sweep(nowNanos);
+    }
+
+    private void shed(Request request, Response response) throws IOException {
+        Protocol protocol = protocolOf(request).orElse(Protocol.JSON);
+        AwsException busy =
+                new AwsException(
+                        ErrorCode.SERVICE_UNAVAILABLE,
+                        "The gateway has as many requests under way as it can; try again.");
+        meter.record("unknown", busy.code().awsName(), 0);
+        writeRefusal(response, protocol, busy);
+    }
+
+    private static Optional<Protocol> protocolOf(Request request) {
+        return Protocol.ofContentType(
+                Optional.ofNullable(request.getHeaders().get(HttpHeader.CONTENT_TYPE)).orElse(""));
+    }
+
+    /** Refused before the body was read: what is left of it is not worth the connection. */
+    private static void writeRefusal(Response response, Protocol protocol, AwsException error)
+            throws IOException {
+        response.getHeaders().put(HttpHeader.CONNECTION, "close");
+        writeError(response, protocol, error);
     }
 
     private void handle(Request request, Response response, String requestId) throws IOException {
         long started = System.nanoTime();
         String target = Optional.ofNullable(request.getHeaders().get("X-Amz-Target")).orElse("");
-        Optional<Protocol> protocol =
-                Protocol.ofContentType(
-                        Optional.ofNullable(request.getHeaders().get(HttpHeader.CONTENT_TYPE))
-                                .orElse(""));
+        Optional<Protocol> protocol = protocolOf(request);
         String outcome;
-        try (RequestBody body = new RequestBody(budget, buffers, bodyBytesMax)) {
+        try (RequestBody body = new RequestBody(budget, buffers, bodyBytesMax, slow)) {
             try (InputStream in = Content.Source.asInputStream(request)) {
-                body.read(in, request.getLength());
+                body.read(in, request.getLength(), request::fail);
             }
             if (!request.getMethod().equals("POST") || protocol.isEmpty()) {
                 outcome = refuseUnknownForm(request, response, target);
@@ -93,9 +136,7 @@ public final class ApiHandler extends Handler.Abstract {
                 outcome = answer(request, response, target, protocol.get(), body, requestId);
             }
         } catch (AwsException e) {
-            // Refused before the body was read: what is left of it is not worth the connection.
-            response.getHeaders().put(HttpHeader.CONNECTION, "close");
-            writeError(response, protocol.orElse(Protocol.JSON), e);
+            writeRefusal(response, protocol.orElse(Protocol.JSON), e);
             outcome = e.code().awsName();
         }
         meter.record(
@@ -133,7 +174,7 @@ public final class ApiHandler extends Handler.Abstract {
         } catch (AwsException e) {
             writeError(response, protocol, e);
             return e.code().awsName();
-        } catch (JsonProcessingException | ZipException _) {
+        } catch (JsonProcessingException | ZipException | EOFException _) {
             writeError(response, protocol, AwsException.serialization(""));
             return ErrorCode.SERIALIZATION.awsName();
         } catch (UnavailableException e) {
@@ -169,7 +210,8 @@ public final class ApiHandler extends Handler.Abstract {
             Content.Sink.write(response, true, ByteBuffer.allocate(0));
             return "ok";
         }
-        try (AnswerStream stream = new AnswerStream(response)) {
+        try (answer;
+                AnswerStream stream = new AnswerStream(response)) {
             write(protocol, stream, answer);
         }
         return "ok";

@@ -5,6 +5,8 @@ import dev.millrace.broker.tls.TlsIdentity;
 import java.time.Duration;
 import java.util.OptionalInt;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
 import org.eclipse.jetty.http.HttpVersion;
@@ -23,6 +25,8 @@ import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The HTTP server in front of an {@link ApiHandler}: HTTP/1.1 and HTTP/2, without TLS on one port
@@ -31,11 +35,21 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ApiServer implements AutoCloseable {
 
+    private static final Logger log = LoggerFactory.getLogger(ApiServer.class);
+
     private static final int HEADER_BYTES_MAX = 32 * 1024;
     private static final int THREADS_MAX = 32;
     private static final int INPUT_BUFFER_BYTES = 64 * 1024;
 
+    private static final Duration SWEEP_EVERY = Duration.ofMillis(500);
+
     private final Settings settings;
+    private final ApiHandler handler;
+    private final OpenConnections connections;
+    private final NetworkConnectionLimit limit;
+    private final ScheduledExecutorService sweeper =
+            Executors.newSingleThreadScheduledExecutor(
+                    Thread.ofPlatform().name("http-sweeper").daemon().factory());
     private final Server server;
     private final ServerConnector plain;
     private final ReentrantLock lock = new ReentrantLock();
@@ -45,7 +59,8 @@ public final class ApiServer implements AutoCloseable {
 
     /**
      * @param tlsPort where TLS is spoken once there is an identity; nowhere if it is missing
-     * @param connectionsMax connections beyond this wait until others are closed
+     * @param connectionsMax connections beyond this wait until others are closed; idle ones are
+     *     closed before that
      * @param idleTimeout how long a connection or stream may be silent
      * @param drainTimeout how long requests in flight may take when the server is closed
      */
@@ -80,6 +95,8 @@ public final class ApiServer implements AutoCloseable {
 
     public ApiServer(Settings settings, ApiHandler handler) {
         this.settings = settings;
+        this.handler = handler;
+        this.connections = new OpenConnections(settings.connectionsMax());
         QueuedThreadPool threads = new QueuedThreadPool(THREADS_MAX, 4);
         threads.setName("http");
         threads.setVirtualThreadsExecutor(Executors.newVirtualThreadPerTaskExecutor());
@@ -88,18 +105,42 @@ public final class ApiServer implements AutoCloseable {
         this.plain =
                 connector(settings.port(), http1(http), new HTTP2CServerConnectionFactory(http));
         server.addConnector(plain);
-        server.addBean(new NetworkConnectionLimit(settings.connectionsMax(), server));
+        this.limit = new NetworkConnectionLimit(settings.connectionsMax(), server);
+        server.addBean(limit);
         server.setStopTimeout(settings.drainTimeout().toMillis());
         server.setHandler(new GracefulHandler(handler));
     }
 
     /** Listens from now on. */
+    @SuppressWarnings("FutureReturnValueIgnored") // sweep() lets nothing through
     public void start() {
         try {
             server.start();
         } catch (Exception e) {
             throw cannotListen(settings.port(), e);
         }
+        sweeper.scheduleWithFixedDelay(
+                this::sweep, SWEEP_EVERY.toMillis(), SWEEP_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void sweep() {
+        try {
+            long now = System.nanoTime();
+            handler.sweep(now);
+            connections.sweep(now);
+        } catch (RuntimeException e) {
+            log.warn("Connections could not be looked at this time", e);
+        }
+    }
+
+    /** How many connections are open. */
+    public int connections() {
+        return limit.getNetworkConnectionCount();
+    }
+
+    /** How many connections were closed because others need their place, or for being slow. */
+    public long connectionsShed() {
+        return connections.shed();
     }
 
     /**
@@ -143,6 +184,7 @@ public final class ApiServer implements AutoCloseable {
 
     @Override
     public void close() {
+        sweeper.shutdownNow();
         try {
             server.stop();
         } catch (Exception e) {
@@ -180,6 +222,7 @@ public final class ApiServer implements AutoCloseable {
         connector.setAcceptedTcpNoDelay(true);
         connector.setAcceptQueueSize(1024);
         connector.setIdleTimeout(settings.idleTimeout().toMillis());
+        connector.addBean(connections);
         return connector;
     }
 

@@ -17,6 +17,7 @@ public enum ErrorCode {
     LIMIT_EXCEEDED("LimitExceededException", 400),
     MISSING_AUTHENTICATION_TOKEN("MissingAuthenticationTokenException", 400),
     PROVISIONED_THROUGHPUT_EXCEEDED("ProvisionedThroughputExceededException", 400),
+    REQUEST_TIMEOUT("RequestTimeoutException", 408),
     REQUEST_TOO_LARGE("RequestEntityTooLargeException", 413),
     RESOURCE_IN_USE("ResourceInUseException", 400),
     RESOURCE_NOT_FOUND("ResourceNotFoundException", 400),

@@ -7,7 +7,7 @@ import java.io.IOException;
  * An answer that goes on: events one by one, in the form {@code
  * application/vnd.amazon.eventstream}. It runs in the thread of its request and may block there.
  */
-public non-sealed interface EventStream extends Reply, AutoCloseable {
+public non-sealed interface EventStream extends Reply {
 
     /**
      * Sends events until there are no more; the stream ends in order when this returns.

@@ -10,7 +10,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.zip.CRC32;
-import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Response;
 
 /**
@@ -81,7 +80,8 @@ final class EventStreamResponse implements EventStream.Events {
     }
 
     private void write(ByteBuffer bytes, boolean last) throws IOException {
-        Content.Sink.write(response, last, bytes);
+        // Each event has its own time: between two of them a client need not do anything.
+        new Sending(response).send(last, bytes);
     }
 
     private ByteBuffer frame(byte[] headers, int bytesExpected, Answer event) throws IOException {

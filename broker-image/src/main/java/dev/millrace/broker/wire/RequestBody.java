@@ -5,6 +5,9 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.zip.GZIPInputStream;
 
 /**
@@ -17,39 +20,63 @@ final class RequestBody implements AutoCloseable {
 
     private static final byte[] NONE = {};
 
+    /** Whoever announces more gets the memory for it as it comes. */
+    private static final int AT_ONCE_BYTES_MAX = 1024 * 1024;
+
+    /** Records are taken out of a body as arrays of their own, which are nearly as large. */
+    private static final int COST = 2;
+
     private final RequestBudget budget;
     private final BodyBuffers buffers;
     private final int bytesMax;
+    private final SlowBodies slow;
     private long acquired;
     private byte[] bytes = NONE;
     private int length;
 
-    RequestBody(RequestBudget budget, BodyBuffers buffers, int bytesMax) {
+    RequestBody(RequestBudget budget, BodyBuffers buffers, int bytesMax, SlowBodies slow) {
         this.budget = budget;
         this.buffers = buffers;
         this.bytesMax = bytesMax;
+        this.slow = slow;
     }
 
     /**
      * Reads all of the input.
      *
      * @param announced the Content-Length, or -1 if it is not known
-     * @throws AwsException if the body is larger than allowed, or the budget is used up
+     * @param giveUp ends the wait for more of the input
+     * @throws AwsException if the body is larger than allowed or too slow, or the budget is used up
      */
-    void read(InputStream in, long announced) throws IOException {
+    void read(InputStream in, long announced, Consumer<Throwable> giveUp) throws IOException {
         if (announced > bytesMax) {
             throw tooLarge();
         }
-        if (announced < 0) {
-            acquire(STEP_BYTES);
-            bytes = buffers.take(STEP_BYTES);
-            length = in.readNBytes(bytes, 0, bytes.length);
-            readOn(in);
-        } else {
-            int size = BodyBuffers.sizeFor((int) announced);
+        if (announced == 0) {
+            return;
+        }
+        try (SlowBodies.Arriving arriving = slow.begin(giveUp)) {
+            // Who has sent nothing yet takes no memory.
+            int first = in.read();
+            if (first < 0) {
+                return;
+            }
+            int end = announced < 0 ? bytesMax : (int) announced;
+            int size =
+                    announced < 0
+                            ? STEP_BYTES
+                            : BodyBuffers.sizeFor(Math.min(end, AT_ONCE_BYTES_MAX));
             acquire(size);
             bytes = buffers.take(size);
-            length = in.readNBytes(bytes, 0, (int) announced);
+            bytes[length++] = (byte) first;
+            fill(in, end, arriving::received);
+            readOn(in, end, arriving::received);
+        } catch (IOException e) {
+            if (e.getCause() instanceof TimeoutException) {
+                throw new AwsException(
+                        ErrorCode.REQUEST_TIMEOUT, "The body of the request comes too slowly.");
+            }
+            throw e;
         }
     }
 
@@ -60,7 +87,7 @@ final class RequestBody implements AutoCloseable {
         acquire(STEP_BYTES);
         bytes = buffers.take(STEP_BYTES);
         length = in.readNBytes(bytes, 0, bytes.length);
-        readOn(in);
+        readOn(in, bytesMax, _ -> {});
         buffers.giveBack(compressed);
     }
 
@@ -83,8 +110,9 @@ final class RequestBody implements AutoCloseable {
         acquired = 0;
     }
 
-    private void readOn(InputStream in) throws IOException {
-        while (length == bytes.length) {
+    /** Reads until the input ends, or until the given number of bytes, in an array that grows. */
+    private void readOn(InputStream in, int end, LongConsumer progress) throws IOException {
+        while (length == bytes.length && length < end || length >= bytesMax) {
             int next = in.read();
             if (next < 0) {
                 return;
@@ -92,23 +120,36 @@ final class RequestBody implements AutoCloseable {
             if (length >= bytesMax) {
                 throw tooLarge();
             }
-            int size = Math.min(bytesMax, bytes.length * 2);
+            int size = (int) Math.min(end, bytes.length * 2L);
             acquire(size - bytes.length);
             byte[] filled = bytes;
             bytes = Arrays.copyOf(filled, size);
             buffers.giveBack(filled);
             bytes[length++] = (byte) next;
-            length += in.readNBytes(bytes, length, bytes.length - length);
+            fill(in, end, progress);
+        }
+    }
+
+    private void fill(InputStream in, int end, LongConsumer progress) throws IOException {
+        int full = Math.min(end, bytes.length);
+        while (length < full) {
+            int count = in.read(bytes, length, full - length);
+            if (count < 0) {
+                return;
+            }
+            length += count;
+            progress.accept(length);
         }
     }
 
     private void acquire(long wanted) {
-        if (!budget.tryAcquire(wanted)) {
+        if (!budget.tryAcquire(COST * wanted)) {
+            slow.wasFull();
             throw new AwsException(
                     ErrorCode.SERVICE_UNAVAILABLE,
                     "The gateway holds as many requests as it can; try again.");
         }
-        acquired += wanted;
+        acquired += COST * wanted;
     }
 
     private static AwsException tooLarge() {

@@ -29,6 +29,11 @@ public final class RequestBudget {
         bytesUsed.addAndGet(-bytes);
     }
 
+    /** What is left of it now. */
+    public long bytesFree() {
+        return Math.max(0, bytesMax - bytesUsed.get());
+    }
+
     public long bytesUsed() {
         return bytesUsed.get();
     }

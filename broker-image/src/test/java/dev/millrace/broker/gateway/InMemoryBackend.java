@@ -3,6 +3,7 @@ package dev.millrace.broker.gateway;
 
 import dev.millrace.broker.consumer.SubscriptionNews;
 import dev.millrace.broker.control.BrokerHealth;
+import dev.millrace.broker.limits.ShareExchange;
 import dev.millrace.broker.record.Appends;
 import dev.millrace.broker.record.InMemoryRecordLog;
 import dev.millrace.broker.record.RecordLog.Partition;
@@ -69,7 +70,8 @@ final class InMemoryBackend implements ShardMapClient, ShardAppender {
                 health,
                 new InMemoryQueueKeepers(
                         this::current, new ShardLooks(this::current, log, clock), clock),
-                SubscriptionNews.NONE);
+                SubscriptionNews.NONE,
+                ShareExchange.NONE);
     }
 
     @Override
@@ -83,6 +85,11 @@ final class InMemoryBackend implements ShardMapClient, ShardAppender {
     public synchronized void report(StreamId stream, List<ShardLoad> loads) {
         GatewayMessage load = new GatewayMessage.Load(new GatewayId("test"), stream, loads);
         carryOut(coordinator.on(new Input.FromGateway(load), clock.instant()), "none");
+    }
+
+    @Override
+    public Optional<GatewayId> membership() {
+        return Optional.of(new GatewayId("test"));
     }
 
     @Override

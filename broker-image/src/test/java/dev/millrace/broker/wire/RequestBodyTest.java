@@ -9,12 +9,16 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.function.Consumer;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 
 class RequestBodyTest {
 
     private static final int MIB = 1024 * 1024;
+
+    /** Nobody sweeps here. */
+    private static final Consumer<Throwable> GIVE_UP = _ -> {};
 
     private final RequestBudget budget = new RequestBudget(16 * MIB);
     private final BodyBuffers buffers = new BodyBuffers();
@@ -36,18 +40,19 @@ class RequestBodyTest {
     void usesTheArrayOfALargeBodyAgain() throws IOException {
         byte[] first;
         try (RequestBody body = body()) {
-            body.read(new ByteArrayInputStream(random(700_000)), 700_000);
+            body.read(new ByteArrayInputStream(random(700_000)), 700_000, GIVE_UP);
             first = body.bytes();
-            assertThat(budget.bytesUsed()).isEqualTo(MIB);
+            // The array, and the records that are made of it.
+            assertThat(budget.bytesUsed()).isEqualTo(2 * MIB);
             try (RequestBody other = body()) {
-                other.read(new ByteArrayInputStream(random(700_000)), 700_000);
+                other.read(new ByteArrayInputStream(random(700_000)), 700_000, GIVE_UP);
                 assertThat(other.bytes()).isNotSameAs(first);
             }
         }
         try (RequestBody body = body();
                 RequestBody another = body()) {
-            body.read(new ByteArrayInputStream(random(600_000)), 600_000);
-            another.read(new ByteArrayInputStream(random(600_000)), 600_000);
+            body.read(new ByteArrayInputStream(random(600_000)), 600_000, GIVE_UP);
+            another.read(new ByteArrayInputStream(random(600_000)), 600_000, GIVE_UP);
             assertThat(body.bytes() == first || another.bytes() == first).isTrue();
             assertThat(body.length()).isEqualTo(600_000);
         }
@@ -79,7 +84,8 @@ class RequestBodyTest {
             gzip.write(sent);
         }
         try (RequestBody body = body()) {
-            body.read(new ByteArrayInputStream(compressed.toByteArray()), compressed.size());
+            body.read(
+                    new ByteArrayInputStream(compressed.toByteArray()), compressed.size(), GIVE_UP);
             body.inflate();
             assertThat(Arrays.copyOf(body.bytes(), body.length())).isEqualTo(sent);
         }
@@ -88,23 +94,43 @@ class RequestBodyTest {
 
     @Test
     void countsArraysAndNotOnlyWhatIsInThem() throws IOException {
-        RequestBudget small = new RequestBudget(MIB - 1);
-        try (RequestBody body = new RequestBody(small, buffers, 16 * MIB)) {
-            assertThatThrownBy(() -> body.read(new ByteArrayInputStream(new byte[0]), 600_000))
+        RequestBudget small = new RequestBudget(2 * MIB - 1);
+        try (RequestBody body = new RequestBody(small, buffers, 16 * MIB, new SlowBodies())) {
+            assertThatThrownBy(() ->
+                            body.read(new ByteArrayInputStream(new byte[1]), 600_000, GIVE_UP))
                     .isInstanceOf(AwsException.class);
         }
         assertThat(small.bytesUsed()).isZero();
     }
 
+    @Test
+    void takesNoMemoryForABodyOfWhichNothingCame() throws IOException {
+        RequestBudget none = new RequestBudget(0);
+        try (RequestBody body = new RequestBody(none, buffers, 16 * MIB, new SlowBodies())) {
+            body.read(new ByteArrayInputStream(new byte[0]), 600_000, GIVE_UP);
+            assertThat(body.length()).isZero();
+        }
+    }
+
+    @Test
+    void readsNoFurtherThanWasAnnounced() throws IOException {
+        ByteArrayInputStream in = new ByteArrayInputStream(random(700_010));
+        try (RequestBody body = body()) {
+            body.read(in, 700_000, GIVE_UP);
+            assertThat(body.length()).isEqualTo(700_000);
+            assertThat(in.available()).isEqualTo(10);
+        }
+    }
+
     private byte[] read(byte[] sent, int announced) throws IOException {
         try (RequestBody body = body()) {
-            body.read(new ByteArrayInputStream(sent), announced);
+            body.read(new ByteArrayInputStream(sent), announced, GIVE_UP);
             return Arrays.copyOf(body.bytes(), body.length());
         }
     }
 
     private RequestBody body() {
-        return new RequestBody(budget, buffers, 16 * MIB);
+        return new RequestBody(budget, buffers, 16 * MIB, new SlowBodies());
     }
 
     private static byte[] random(int length) {
