@@ -165,15 +165,16 @@ public final class SubscribeToShard implements Action {
                 Duration wait = lastEventAt.equals(Instant.MIN) ? Duration.ZERO : LOOK_EVERY;
                 Batch batch =
                         reader.read(
-                                stream.state(),
-                                shard,
-                                offset,
-                                EVENT_RECORDS_MAX,
-                                EVENT_BYTES_MAX,
-                                wait);
+                                        stream.state(),
+                                        shard,
+                                        offset,
+                                        EVENT_RECORDS_MAX,
+                                        EVENT_BYTES_MAX,
+                                        wait)
+                                .cutOut();
                 boolean due = !lastEventAt.plus(EVENT_EVERY).isAfter(clock.instant());
                 if (!batch.entries().isEmpty() || due) {
-                    if (!budget.tryAcquire(batch.bytes())) {
+                    if (!budget.tryAcquire(batch.heldBytes())) {
                         // What was read is dropped: waiting with it in hand would fill the memory.
                         awaitBudget();
                         continue;
@@ -199,7 +200,7 @@ public final class SubscribeToShard implements Action {
                 int size = RecordJson.sizeOf(batch, protocol) + EVENT_FIELDS_BYTES;
                 events.send("SubscribeToShardEvent", size, event(batch));
             } finally {
-                budget.release(batch.bytes());
+                budget.release(batch.heldBytes());
             }
             lastEventAt = clock.instant();
             counted.event(

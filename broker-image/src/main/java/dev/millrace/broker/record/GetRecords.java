@@ -4,6 +4,7 @@ package dev.millrace.broker.record;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.millrace.broker.limits.ShardLimits;
 import dev.millrace.broker.record.RecordLog.Batch;
+import dev.millrace.broker.record.RecordLog.Entry;
 import dev.millrace.broker.stream.ShardJson;
 import dev.millrace.broker.stream.StreamReference;
 import dev.millrace.broker.stream.Streams;
@@ -106,6 +107,13 @@ public final class GetRecords implements Action {
      */
     private int pieceBytes() {
         return Math.clamp(budget.bytesFree() / 4, PIECE_BYTES_WHEN_FULL, PIECE_BYTES);
+    }
+
+    private int pieceRecords() {
+        return Math.clamp(
+                budget.bytesFree() / 4 / Entry.OVERHEAD_BYTES,
+                PIECE_BYTES_WHEN_FULL / Entry.OVERHEAD_BYTES,
+                RECORDS_MAX);
     }
 
     /**
@@ -212,7 +220,7 @@ public final class GetRecords implements Action {
                             stream.state(),
                             shard,
                             offset,
-                            recordsMax - records,
+                            Math.min(pieceRecords(), recordsMax - records),
                             (int) Math.min(pieceBytes(), BYTES_MAX - bytes),
                             Duration.ZERO);
             tookNanos += traffic.nanoTime() - started;
@@ -223,12 +231,12 @@ public final class GetRecords implements Action {
          * Goes on with this piece, unless clients that read slowly have the others of the memory.
          */
         private boolean take(Batch next) {
-            if (!budget.tryAcquire(next.bytes())) {
+            if (!budget.tryAcquire(next.heldBytes())) {
                 return false;
             }
             budget.release(held);
-            held = next.bytes();
-            piece = next;
+            held = next.heldBytes();
+            piece = next.cutOut();
             bytes += next.bytes();
             records += next.entries().size();
             if (stream.state().settings().limits() == LimitsProfile.KINESIS) {

@@ -269,17 +269,12 @@ final class KafkaTails implements Tails {
         for (ConsumerRecord<ByteBuffer, ByteBuffer> record : records) {
             Entry entry = PooledReader.entry(record);
             entries.add(entry);
-            bytes += entry.size() + ENTRY_OVERHEAD_BYTES;
+            bytes += entry.size() + Entry.OVERHEAD_BYTES;
         }
         long last = entries.getLast().offset() + 1;
         // More of the same fetch may be about to come, so the position may stand at the last one.
         return new Chunk(entries, entries.getFirst().offset(), Math.max(last, position), bytes);
     }
-
-    /**
-     * Roughly what an entry takes beside its key and value, which are views of what was fetched.
-     */
-    private static final int ENTRY_OVERHEAD_BYTES = 250;
 
     private void sweep(Consumer<ByteBuffer, ByteBuffer> own) {
         long now = System.nanoTime();

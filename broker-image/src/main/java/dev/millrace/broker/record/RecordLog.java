@@ -70,6 +70,9 @@ public interface RecordLog {
             ByteBuffer data,
             byte @Nullable [] envelope) {
 
+        /** Roughly what one takes beside its key and value. */
+        static final int OVERHEAD_BYTES = 250;
+
         /** One of bytes that are its own. */
         Entry(
                 long offset,
@@ -98,6 +101,15 @@ public interface RecordLog {
             return utf8Key.remaining() + data.remaining();
         }
 
+        private Entry cutOut() {
+            return new Entry(
+                    offset,
+                    timestampMillis,
+                    ByteBuffer.wrap(copyOf(utf8Key)),
+                    ByteBuffer.wrap(copyOf(data)),
+                    envelope);
+        }
+
         private static byte[] copyOf(ByteBuffer bytes) {
             byte[] copy = new byte[bytes.remaining()];
             bytes.get(bytes.position(), copy);
@@ -112,6 +124,10 @@ public interface RecordLog {
      * @param endOffset where the partition ended, as far as is known
      */
     record Batch(List<Entry> entries, long nextOffset, long endOffset) {
+
+        /** How many times its own size it may keep in memory of what Kafka sent with it. */
+        private static final int KEPT_TIMES_MAX = 4;
+
         public Batch {
             entries = List.copyOf(entries);
         }
@@ -123,6 +139,35 @@ public interface RecordLog {
                 bytes += entry.size();
             }
             return bytes;
+        }
+
+        /** What it takes in memory while somebody has it. */
+        public long heldBytes() {
+            return bytes() + (long) Entry.OVERHEAD_BYTES * entries.size();
+        }
+
+        /**
+         * The same for who has to hold it for as long as a client likes: if its records are a small
+         * part of what Kafka sent, all of which views keep in memory, they are copied out of it.
+         */
+        public Batch cutOut() {
+            return keptBytes() <= KEPT_TIMES_MAX * heldBytes()
+                    ? this
+                    : new Batch(
+                            entries.stream().map(Entry::cutOut).toList(), nextOffset, endOffset);
+        }
+
+        private long keptBytes() {
+            long kept = 0;
+            byte[] last = null;
+            for (Entry entry : entries) {
+                ByteBuffer view = entry.data().hasRemaining() ? entry.data() : entry.utf8Key();
+                if (view.hasArray() && view.array() != last) {
+                    last = view.array();
+                    kept += last.length;
+                }
+            }
+            return kept;
         }
     }
 }

@@ -87,23 +87,7 @@ class FloodIT {
     void idleConnectionsMakeRoom() throws Exception {
         try (Flood flood = new Flood()) {
             flood.open(connections, _ -> {});
-            flood.othersAreServedFor(Duration.ofSeconds(4));
-        }
-    }
-
-    @Test
-    void halfSentHeadsAreCutOff() throws Exception {
-        try (Flood flood = new Flood()) {
-            flood.open(
-                    connections,
-                    wire -> wire.write("POST / HTTP/1.1\r\nHost: x\r\nX-A".getBytes(ISO_8859_1)));
-            // Each drips, so that none is idle.
-            for (int i = 0; i < 18; i++) {
-                flood.each(wire -> wire.write("a".getBytes(ISO_8859_1)));
-                flood.othersAreServedFor(Duration.ofSeconds(1));
-            }
-            flood.each(wire -> wire.write("a".getBytes(ISO_8859_1)));
-            assertThat(flood.alive()).as("slow heads that are still there").isZero();
+            flood.othersAreServedFor(Duration.ofSeconds(2));
         }
     }
 
@@ -119,7 +103,7 @@ class FloodIT {
                         wire.write(head.getBytes(ISO_8859_1));
                         wire.write(new byte[50_000]);
                     });
-            flood.othersAreServedFor(Duration.ofSeconds(6));
+            flood.othersAreServedFor(Duration.ofSeconds(3));
         }
     }
 
@@ -152,7 +136,7 @@ class FloodIT {
                 http1("GetRecords", "{\"ShardIterator\":\"" + iterator + "\",\"Limit\":10000}");
         try (Flood flood = new Flood()) {
             flood.open(Math.min(connections, 2_000), wire -> wire.write(request));
-            flood.othersAreServedFor(Duration.ofSeconds(8));
+            flood.othersAreServedFor(Duration.ofSeconds(4));
         }
     }
 
@@ -182,35 +166,51 @@ class FloodIT {
         }
     }
 
+    /** Both take their time, so they take it together. */
     @Test
-    void subscribersThatDoNotReadAreLetGo() throws Exception {
-        String stream =
-                client.describeStreamSummary(r -> r.streamName(STREAM))
-                        .streamDescriptionSummary()
-                        .streamARN();
-        List<String> consumers = new ArrayList<>();
-        for (int i = 0; i < 10; i++) {
-            String name = "slow-" + i;
-            consumers.add(
-                    client.registerStreamConsumer(r -> r.streamARN(stream).consumerName(name))
-                            .consumer()
-                            .consumerARN());
-        }
-        try (Flood flood = new Flood()) {
+    void halfSentHeadsAndSubscribersThatDoNotReadAreLetGo() throws Exception {
+        List<String> consumers = consumers(10);
+        try (Flood subscribers = new Flood();
+                Flood heads = new Flood()) {
             for (String consumer : consumers) {
                 byte[] request = subscribe(consumer, shardOf("k"));
-                flood.open(1, wire -> wire.write(request));
+                subscribers.open(1, wire -> wire.write(request));
             }
             Awaitility.await()
                     .atMost(Duration.ofSeconds(20))
                     .until(() -> gateway.metric("millrace_subscriptions", "") >= 10);
-            flood.othersAreServedFor(Duration.ofSeconds(2));
+            heads.open(
+                    connections,
+                    wire -> wire.write("POST / HTTP/1.1\r\nHost: x\r\nX-A".getBytes(ISO_8859_1)));
+            // Each drips, so that none is idle.
+            for (int i = 0; i < 18; i++) {
+                heads.each(wire -> wire.write("a".getBytes(ISO_8859_1)));
+                heads.othersAreServedFor(Duration.ofSeconds(1));
+            }
+            heads.each(wire -> wire.write("a".getBytes(ISO_8859_1)));
+            assertThat(heads.alive()).as("slow heads that are still there").isZero();
             Awaitility.await()
                     .atMost(Duration.ofSeconds(60))
                     .untilAsserted(() ->
                             assertThat(gateway.metric("millrace_subscriptions", "")).isZero());
             assertThat(gateway.metric("millrace_answer_bytes", "")).isZero();
         }
+    }
+
+    private List<String> consumers(int count) {
+        String stream =
+                client.describeStreamSummary(r -> r.streamName(STREAM))
+                        .streamDescriptionSummary()
+                        .streamARN();
+        List<String> arns = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            String name = "slow-" + i;
+            arns.add(
+                    client.registerStreamConsumer(r -> r.streamARN(stream).consumerName(name))
+                            .consumer()
+                            .consumerARN());
+        }
+        return arns;
     }
 
     private byte[] subscribe(String consumer, String shard) {
