@@ -4,6 +4,7 @@ package dev.millrace.broker.control;
 import dev.millrace.broker.volume.TopicStorage;
 import dev.millrace.broker.volume.Volume;
 import dev.millrace.broker.volume.VolumeWatch;
+import dev.millrace.broker.wire.UnavailableException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -15,6 +16,8 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListTopicsOptions;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartitionInfo;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** Asks Kafka itself. */
 public final class KafkaBrokerHealth implements BrokerHealth {
@@ -44,13 +47,29 @@ public final class KafkaBrokerHealth implements BrokerHealth {
                         .toList();
         Collection<String> topics =
                 get(admin.listTopics(new ListTopicsOptions().listInternal(true)).names());
-        long underReplicated =
-                get(admin.describeTopics(topics).allTopicNames()).values().stream()
-                        .map(TopicDescription::partitions)
-                        .flatMap(List::stream)
-                        .filter(partition -> partition.isr().size() < partition.replicas().size())
-                        .count();
+        long underReplicated = 0;
+        for (KafkaFuture<TopicDescription> topic :
+                admin.describeTopics(topics).topicNameValues().values()) {
+            underReplicated +=
+                    partitionsOf(topic).stream()
+                            .filter(one -> one.isr().size() < one.replicas().size())
+                            .count();
+        }
         return new Report(brokers, (int) underReplicated);
+    }
+
+    /** None of a topic that was deleted since topics were listed. */
+    private static List<TopicPartitionInfo> partitionsOf(KafkaFuture<TopicDescription> topic)
+            throws InterruptedException {
+        try {
+            return get(topic).partitions();
+        } catch (UnavailableException e) {
+            if (e.getCause() instanceof ExecutionException
+                    && e.getCause().getCause() instanceof UnknownTopicOrPartitionException) {
+                return List.of();
+            }
+            throw e;
+        }
     }
 
     @Override
@@ -66,7 +85,7 @@ public final class KafkaBrokerHealth implements BrokerHealth {
         try {
             return future.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException e) {
-            throw new IllegalStateException("Cannot ask Kafka for its health", e);
+            throw new UnavailableException("Cannot ask Kafka for its health", e);
         }
     }
 }
