@@ -117,7 +117,8 @@ final class IcebergTarget implements Target {
                                                                 new AtomicInteger(3)))),
                                 Trouble.passing(
                                         "the answer to the commit is lost",
-                                        "Iceberg.CatalogUnavailable",
+                                        // Iceberg tries again, and the batch is found in the table.
+                                        "",
                                         () -> catalog.loseAnswerTo("UPDATE iceberg_tables")),
                                 Trouble.poison(
                                         "records that are no rows",
