@@ -54,6 +54,10 @@ class ChaosIT {
                 fault.inflict(scene, round);
             }
             verdict = scene.verdict();
+        } catch (Exception | AssertionError e) {
+            // What became of the records matters, whatever else did not come to be.
+            e.addSuppressed(new AssertionError(soFar(scene)));
+            throw e;
         } finally {
             scene.stop();
         }
@@ -61,5 +65,13 @@ class ChaosIT {
         ChaosReport.write(fault, ROUNDS, verdict);
         assertThat(verdict.isClean()).as("%s: %s", fault.label(), verdict).isTrue();
         cluster.deleteStream(scene.stream());
+    }
+
+    private static String soFar(Scene scene) throws InterruptedException {
+        try {
+            return "So far: " + scene.verdictNow();
+        } catch (RuntimeException e) {
+            return "What is there cannot be read: " + e;
+        }
     }
 }

@@ -12,21 +12,29 @@ import dev.millrace.crds.stream.Stream;
 import dev.millrace.crds.stream.StreamSpec;
 import dev.millrace.crds.stream.StreamStatus;
 import dev.millrace.e2e.checker.Traffic;
+import io.fabric8.kubernetes.api.model.APIService;
+import io.fabric8.kubernetes.api.model.APIServiceBuilder;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.NodeAddress;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,7 +46,12 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.TrustManager;
@@ -60,6 +73,7 @@ final class Cluster implements AutoCloseable {
     private final KubernetesClient client = new KubernetesClientBuilder().build();
     private final String namespace;
     private final List<String> smallVolumes = new ArrayList<>();
+    private Optional<APIService> externalMetrics = Optional.empty();
 
     Cluster(String test) {
         this.namespace = "e2e-" + test + "-" + Long.toString(System.nanoTime(), 36);
@@ -165,6 +179,11 @@ final class Cluster implements AutoCloseable {
     }
 
     void stream(String name, String pool, int shards) {
+        createStream(name, pool, shards);
+        until("stream " + name + " is Ready", Duration.ofMinutes(4), () -> isReady(name));
+    }
+
+    private void createStream(String name, String pool, int shards) {
         Stream stream = new Stream();
         stream.setMetadata(new ObjectMetaBuilder().withName(name).withNamespace(namespace).build());
         stream.setSpec(
@@ -180,11 +199,69 @@ final class Cluster implements AutoCloseable {
                         StreamSpec.Limits.Unlimited,
                         null));
         client.resource(stream).create();
-        until("stream " + name + " is Ready", Duration.ofMinutes(4), () -> isReady(name));
+    }
+
+    /** A pool of one broker with room for thousands of shards. */
+    void largePool(String name) {
+        apply(
+                """
+                apiVersion: millrace.dev/v1beta1
+                kind: BrokerPool
+                metadata: {name: %s}
+                spec:
+                  storage: {size: 4Gi, deleteClaim: true}
+                  kafka: {resources: {limits: {memory: 2Gi}}}
+                  gateway: {service: {type: NodePort}}
+                """
+                        .formatted(name));
+    }
+
+    /** Writes many Streams, some at once, and waits for none of them. */
+    void createStreams(int count, String nameFormat, String pool, int shards) throws Exception {
+        try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
+            List<Future<?>> writes = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                String name = nameFormat.formatted(i);
+                writes.add(threads.submit(() -> createStream(name, pool, shards)));
+            }
+            for (Future<?> write : writes) {
+                write.get();
+            }
+        }
+    }
+
+    long readyStreams() {
+        return client.resources(Stream.class).inNamespace(namespace).list().getItems().stream()
+                .filter(stream -> stream.getStatus() != null && isReady(stream.getStatus()))
+                .count();
+    }
+
+    int streamCount() {
+        return client.resources(Stream.class).inNamespace(namespace).list().getItems().size();
+    }
+
+    void deleteStreams() {
+        client.resources(Stream.class).inNamespace(namespace).delete();
+    }
+
+    /** What the operator tells Prometheus, by name and labels. */
+    Map<String, Double> operatorMetrics() {
+        Pod operator =
+                client.pods()
+                        .inAnyNamespace()
+                        .withLabel("app.kubernetes.io/component", "operator")
+                        .list()
+                        .getItems()
+                        .getFirst();
+        return scrape(operator, ":8080/q/metrics");
     }
 
     private boolean isReady(String stream) {
-        return status(stream).conditions().stream()
+        return isReady(status(stream));
+    }
+
+    private static boolean isReady(StreamStatus status) {
+        return status.conditions().stream()
                 .anyMatch(condition ->
                         condition.type().equals("Ready") && condition.status().equals("True"));
     }
@@ -229,9 +306,13 @@ final class Cluster implements AutoCloseable {
     }
 
     void awaitShards(String stream, int shards) {
+        awaitShards(stream, shards, Duration.ofMinutes(2));
+    }
+
+    void awaitShards(String stream, int shards, Duration atMost) {
         until(
                 "%s has %d shards".formatted(stream, shards),
-                Duration.ofMinutes(2),
+                atMost,
                 () ->
                         Integer.valueOf(shards).equals(status(stream).openShardCount())
                                 && "ACTIVE".equals(status(stream).streamStatus()));
@@ -252,6 +333,96 @@ final class Cluster implements AutoCloseable {
                 .httpClientBuilder(
                         UrlConnectionHttpClient.builder().socketTimeout(Duration.ofSeconds(30)))
                 .build();
+    }
+
+    /** The address of the node, which this machine and all pods reach. */
+    String nodeAddress() {
+        return client.nodes().list().getItems().getFirst().getStatus().getAddresses().stream()
+                .filter(address -> address.getType().equals("InternalIP"))
+                .map(NodeAddress::getAddress)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** The sum of a counter over the gateways of a pool, as they tell Prometheus. */
+    long counter(String pool, String name, String label) {
+        return (long)
+                brokers(pool).stream()
+                        .flatMap(pod -> scrape(pod, ":9464/metrics").entrySet().stream())
+                        .filter(metric ->
+                                metric.getKey().startsWith(name + "{")
+                                        && metric.getKey().contains(label))
+                        .mapToDouble(Map.Entry::getValue)
+                        .sum();
+    }
+
+    private static Map<String, Double> scrape(Pod pod, String portAndPath) {
+        URI metrics = URI.create("http://" + pod.getStatus().getPodIP() + portAndPath);
+        Map<String, Double> values = new TreeMap<>();
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            HttpRequest request =
+                    HttpRequest.newBuilder(metrics).timeout(Duration.ofSeconds(30)).build();
+            for (String line :
+                    http.send(request, HttpResponse.BodyHandlers.ofString()).body().split("\n")) {
+                int space = line.lastIndexOf(' ');
+                if (space > 0 && !line.startsWith("#")) {
+                    values.put(
+                            line.substring(0, space),
+                            Double.parseDouble(line.substring(space + 1)));
+                }
+            }
+            return values;
+        } catch (IOException e) {
+            throw new UncheckedIOException("No metrics at " + metrics, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private List<Pod> brokers(String pool) {
+        return client.pods().inNamespace(namespace).list().getItems().stream()
+                .filter(pod -> pod.getMetadata().getName().startsWith(pool + "-broker-"))
+                .toList();
+    }
+
+    /** Lets the API server ask a port of this machine for external metrics, until the end. */
+    void serveExternalMetrics(int port) {
+        apply(
+                """
+                apiVersion: v1
+                kind: Service
+                metadata: {name: external-metrics}
+                spec: {ports: [{port: 443, targetPort: %1$d}]}
+                ---
+                apiVersion: discovery.k8s.io/v1
+                kind: EndpointSlice
+                metadata: {name: external-metrics, labels: {kubernetes.io/service-name: external-metrics}}
+                addressType: IPv4
+                ports: [{port: %1$d}]
+                endpoints: [{addresses: [%2$s], conditions: {ready: true}}]
+                """
+                        .formatted(port, nodeAddress()));
+        APIService served =
+                new APIServiceBuilder()
+                        .withNewMetadata()
+                        .withName("v1beta1.external.metrics.k8s.io")
+                        .endMetadata()
+                        .withNewSpec()
+                        .withGroup("external.metrics.k8s.io")
+                        .withVersion("v1beta1")
+                        .withGroupPriorityMinimum(100)
+                        .withVersionPriority(100)
+                        .withInsecureSkipTLSVerify(true)
+                        .withNewService()
+                        .withNamespace(namespace)
+                        .withName("external-metrics")
+                        .withPort(443)
+                        .endService()
+                        .endSpec()
+                        .build();
+        client.resource(served).serverSideApply();
+        externalMetrics = Optional.of(served);
     }
 
     /** A client of samples/delivery/s3-server.yaml. */
@@ -568,22 +739,42 @@ final class Cluster implements AutoCloseable {
     }
 
     static void until(String what, Duration atMost, Callable<Boolean> condition) {
+        until(what, atMost, Duration.ofMillis(100), condition);
+    }
+
+    /** An API server that does not answer in time is asked again. */
+    static void until(String what, Duration atMost, Duration every, Callable<Boolean> condition) {
         long deadline = System.nanoTime() + atMost.toNanos();
         while (true) {
+            Optional<KubernetesClientException> unanswered = Optional.empty();
             try {
                 if (condition.call()) {
                     return;
                 }
-                Thread.sleep(100);
+            } catch (KubernetesClientException e) {
+                unanswered = Optional.of(e);
             } catch (Exception e) {
                 throw new IllegalStateException(what, e);
             }
-            assertThat(System.nanoTime()).as(what + " within " + atMost).isLessThan(deadline);
+            if (System.nanoTime() >= deadline) {
+                throw new AssertionError(what + " within " + atMost, unanswered.orElse(null));
+            }
+            pause(every);
+        }
+    }
+
+    private static void pause(Duration time) {
+        try {
+            Thread.sleep(time);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
         }
     }
 
     @Override
     public void close() throws IOException {
+        externalMetrics.ifPresent(served -> client.resource(served).delete());
         client.namespaces().withName(namespace).delete();
         for (String volume : smallVolumes) {
             client.persistentVolumes().withName(volume).delete();

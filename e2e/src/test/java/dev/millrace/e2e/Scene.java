@@ -175,10 +175,14 @@ final class Scene {
     /** Two hundred more records are acknowledged. */
     void awaitProgress() {
         int before = traffic.journal().acknowledgedSoFar();
-        Cluster.until(
-                "records are acknowledged again; failures: " + traffic.journal().lastFailures(),
-                PROGRESS_WITHIN,
-                () -> traffic.journal().acknowledgedSoFar() >= before + 200);
+        try {
+            Cluster.until(
+                    "records are acknowledged again",
+                    PROGRESS_WITHIN,
+                    () -> traffic.journal().acknowledgedSoFar() >= before + 200);
+        } catch (AssertionError e) {
+            throw new AssertionError("Failures: " + traffic.journal().lastFailures(), e);
+        }
     }
 
     /** The controller, as the pool's status has it. */
@@ -266,6 +270,11 @@ final class Scene {
     Verdict verdict() throws Exception {
         cluster.awaitPoolReady(pool);
         awaitProgress();
+        return verdictNow();
+    }
+
+    /** Stops and compares, whatever the pool is like. */
+    Verdict verdictNow() throws InterruptedException {
         try (KinesisClient client = cluster.kinesis(pool)) {
             return traffic.check(client);
         }
