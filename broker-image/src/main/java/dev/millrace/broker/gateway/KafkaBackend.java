@@ -13,6 +13,8 @@ import dev.millrace.broker.shardmap.ShardMapClient;
 import dev.millrace.broker.volume.KafkaVolumeReader;
 import dev.millrace.broker.volume.VolumeMetrics;
 import dev.millrace.broker.volume.VolumeWatch;
+import dev.millrace.shard.StreamId;
+import dev.millrace.shard.map.StreamStatus;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.random.RandomGenerator;
@@ -55,7 +57,7 @@ public final class KafkaBackend implements AutoCloseable {
             RandomGenerator random) {
         String bootstrapServers = settings.bootstrapServers();
         this.shards = shards;
-        this.log = KafkaRecordLog.of(bootstrapServers, Map.of(), readersMax);
+        this.log = KafkaRecordLog.of(bootstrapServers, Map.of(), readersMax, this::isThere);
         this.admin =
                 Admin.create(
                         Map.of(
@@ -83,6 +85,12 @@ public final class KafkaBackend implements AutoCloseable {
                         queues,
                         news,
                         new KafkaShareExchange(bootstrapServers));
+    }
+
+    private boolean isThere(StreamId stream) {
+        return shards.map().current().stream(stream)
+                .filter(view -> view.state().status() != StreamStatus.DELETING)
+                .isPresent();
     }
 
     public Gateway.Backend backend() {

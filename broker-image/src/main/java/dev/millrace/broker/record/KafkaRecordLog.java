@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.broker.record;
 
+import dev.millrace.shard.StreamId;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -36,10 +38,14 @@ public final class KafkaRecordLog implements RecordLog, AutoCloseable {
      * A log of the cluster behind the bootstrap servers.
      *
      * @param readersMax how many consumers read older records, and so how many such calls at once
+     * @param isThere whether a stream is there, and is to stay; the ends of others are not followed
      */
     public static KafkaRecordLog of(
-            String bootstrapServers, Map<String, Object> clientProperties, int readersMax) {
-        return of(bootstrapServers, clientProperties, readersMax, tailBytes());
+            String bootstrapServers,
+            Map<String, Object> clientProperties,
+            int readersMax,
+            Predicate<StreamId> isThere) {
+        return of(bootstrapServers, clientProperties, readersMax, isThere, tailBytes());
     }
 
     /**
@@ -49,6 +55,7 @@ public final class KafkaRecordLog implements RecordLog, AutoCloseable {
             String bootstrapServers,
             Map<String, Object> clientProperties,
             int readersMax,
+            Predicate<StreamId> isThere,
             long tailBytes) {
         Map<String, Object> properties = new TreeMap<>(clientProperties);
         properties.put("bootstrap.servers", bootstrapServers);
@@ -74,6 +81,7 @@ public final class KafkaRecordLog implements RecordLog, AutoCloseable {
                 new PooledRecordLog(consumers(ofReaders), readersMax, READER_WITHIN),
                 new KafkaTails(
                         consumers(ofTails),
+                        isThere,
                         new KafkaTails.Settings(TAILS_MAX, tailBytes, TAIL_IDLE_MAX)));
     }
 

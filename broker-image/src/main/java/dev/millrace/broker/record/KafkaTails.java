@@ -4,6 +4,7 @@ package dev.millrace.broker.record;
 import dev.millrace.broker.record.RecordLog.Entry;
 import dev.millrace.broker.record.RecordLog.Partition;
 import dev.millrace.broker.record.Tail.Chunk;
+import dev.millrace.shard.StreamId;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -17,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -30,7 +32,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One consumer follows all partitions of the gateway that are read at their ends. A partition that
- * nobody has read for a while is let go.
+ * nobody has read for a while is let go, and so are those of a stream that goes: a consumer asks
+ * for a topic that is no more again and again, and complains each time.
  */
 final class KafkaTails implements Tails {
 
@@ -47,6 +50,7 @@ final class KafkaTails implements Tails {
     record Settings(int partitionsMax, long bytesMax, Duration idleMax) {}
 
     private final Supplier<Consumer<ByteBuffer, ByteBuffer>> consumers;
+    private final Predicate<StreamId> isThere;
     private final Settings settings;
     private final Map<Partition, Tail> tails = new ConcurrentHashMap<>();
     private final Thread thread;
@@ -69,9 +73,14 @@ final class KafkaTails implements Tails {
 
     /**
      * @param consumers makes a consumer that has no group and no partitions
+     * @param isThere whether a stream is there, and is to stay
      */
-    KafkaTails(Supplier<Consumer<ByteBuffer, ByteBuffer>> consumers, Settings settings) {
+    KafkaTails(
+            Supplier<Consumer<ByteBuffer, ByteBuffer>> consumers,
+            Predicate<StreamId> isThere,
+            Settings settings) {
         this.consumers = consumers;
+        this.isThere = isThere;
         this.settings = settings;
         this.thread = Thread.ofPlatform().name("tails").daemon().unstarted(this::run);
     }
@@ -89,7 +98,9 @@ final class KafkaTails implements Tails {
             if (known != null) {
                 return Optional.of(known);
             }
-            if (closed || tails.size() >= settings.partitionsMax()) {
+            if (closed
+                    || tails.size() >= settings.partitionsMax()
+                    || !isThere.test(partition.stream())) {
                 return Optional.empty();
             }
             Tail tail = new Tail(offset, System.nanoTime());
@@ -282,15 +293,17 @@ final class KafkaTails implements Tails {
             return;
         }
         sweptAtNanos = now;
-        Set<TopicPartition> idle = new HashSet<>();
+        Set<TopicPartition> done = new HashSet<>();
         assigned.forEach((topicPartition, partition) -> {
             Tail tail = tails.get(partition);
-            if (tail == null || tail.idle(now).compareTo(settings.idleMax()) > 0) {
-                idle.add(topicPartition);
+            if (tail == null
+                    || tail.idle(now).compareTo(settings.idleMax()) > 0
+                    || !isThere.test(partition.stream())) {
+                done.add(topicPartition);
             }
         });
-        if (!idle.isEmpty()) {
-            letGo(own, idle);
+        if (!done.isEmpty()) {
+            letGo(own, done);
         }
     }
 

@@ -16,6 +16,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
@@ -23,11 +25,13 @@ import javax.management.ObjectName;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.ByteBufferDeserializer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -54,7 +58,7 @@ class KafkaRecordLogIT extends RecordLogContract {
                         Map.of("bootstrap.servers", bootstrap),
                         new ByteArraySerializer(),
                         new ByteArraySerializer());
-        log = KafkaRecordLog.of(bootstrap, Map.of(), 3);
+        log = KafkaRecordLog.of(bootstrap, Map.of(), 3, _ -> true);
     }
 
     @AfterAll
@@ -258,7 +262,7 @@ class KafkaRecordLogIT extends RecordLogContract {
         Partition partition = newPartition();
         int records = 400;
         try (KafkaRecordLog small =
-                KafkaRecordLog.of(node.bootstrapServers(), Map.of(), 2, 20_000)) {
+                KafkaRecordLog.of(node.bootstrapServers(), Map.of(), 2, _ -> true, 20_000)) {
             // From here on the partition is followed.
             small.follow(partition, 0, Long.MAX_VALUE, 10, 10_000, Duration.ofMillis(300));
             for (int i = 0; i < records; i++) {
@@ -281,6 +285,39 @@ class KafkaRecordLogIT extends RecordLogContract {
             }
             assertThat(offsets)
                     .containsExactlyElementsOf(LongStream.range(0, records).boxed().toList());
+        }
+    }
+
+    /** Its topic goes, and a consumer would ask for it again and again. */
+    @Test
+    void theEndOfAStreamThatGoesIsFollowedNoMore(KafkaNode node) throws Exception {
+        Partition going = newPartition();
+        Partition staying = newPartition();
+        Set<StreamId> there = ConcurrentHashMap.newKeySet();
+        there.addAll(List.of(going.stream(), staying.stream()));
+        KafkaTails tails =
+                new KafkaTails(
+                        () ->
+                                new KafkaConsumer<>(
+                                        Map.of("bootstrap.servers", node.bootstrapServers()),
+                                        new ByteBufferDeserializer(),
+                                        new ByteBufferDeserializer()),
+                        there::contains,
+                        new KafkaTails.Settings(10, 1_000_000, Duration.ofMinutes(10)));
+        try {
+            assertThat(tails.open(going, 0)).isPresent();
+            Tail other = tails.open(staying, 0).orElseThrow();
+
+            there.remove(going.stream());
+
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(30))
+                    .until(() -> tails.find(going).isEmpty());
+            assertThat(tails.open(going, 0)).isEmpty();
+            append(staying, 1, "k", new byte[1]);
+            assertThat(other.await(1, Duration.ofSeconds(30))).isTrue();
+        } finally {
+            tails.close();
         }
     }
 
