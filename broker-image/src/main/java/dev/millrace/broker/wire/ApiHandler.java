@@ -45,6 +45,7 @@ public final class ApiHandler extends Handler.Abstract {
     private final int requestsMax;
     private final RequestMeter meter;
     private final SlowBodies slow = new SlowBodies();
+    private final Complaints complaints = new Complaints();
     private final AtomicInteger active = new AtomicInteger();
 
     /**
@@ -94,9 +95,27 @@ public final class ApiHandler extends Handler.Abstract {
         return active.get();
     }
 
-    /** Gives up bodies that come too slowly. Called by one thread, a few times a second. */
+    /**
+     * Gives up bodies that come too slowly, and tells how many requests failed of whose failures
+     * only the first was told. Called by one thread, a few times a second.
+     */
     void sweep(long nowNanos) {
         slow.sweep(nowNanos);
+        complaints
+                .due(nowNanos)
+                .forEach((what, more) ->
+                        log.warn(
+                                "{}, {} times more in {} s",
+                                what,
+                                more,
+                                Complaints.COUNTED_FOR.toSeconds()));
+    }
+
+    /** The first of a kind as it is, the others as their number. */
+    private void complain(Runnable tell, String kind) {
+        if (complaints.isFirst(kind, System.nanoTime())) {
+            tell.run();
+        }
     }
 
     private void shed(Request request, Response response) throws IOException {
@@ -178,7 +197,14 @@ public final class ApiHandler extends Handler.Abstract {
             writeError(response, protocol, AwsException.serialization(""));
             return ErrorCode.SERIALIZATION.awsName();
         } catch (UnavailableException e) {
-            log.warn("{} is not possible now, request {}: {}", target, requestId, e.toString());
+            complain(
+                    () ->
+                            log.warn(
+                                    "{} was not possible, request {}: {}",
+                                    target,
+                                    requestId,
+                                    e.toString()),
+                    target + " was not possible");
             writeError(
                     response,
                     protocol,
@@ -192,7 +218,9 @@ public final class ApiHandler extends Handler.Abstract {
                     new AwsException(ErrorCode.SERVICE_UNAVAILABLE, "The gateway stops."));
             return ErrorCode.SERVICE_UNAVAILABLE.awsName();
         } catch (IOException | RuntimeException e) {
-            log.error("{} failed, request {}", target, requestId, e);
+            complain(
+                    () -> log.error("{} failed, request {}", target, requestId, e),
+                    target + " failed");
             writeError(response, protocol, new AwsException(ErrorCode.INTERNAL_FAILURE, ""));
             return ErrorCode.INTERNAL_FAILURE.awsName();
         }
@@ -217,7 +245,7 @@ public final class ApiHandler extends Handler.Abstract {
         return "ok";
     }
 
-    private static String send(
+    private String send(
             Response response,
             Protocol protocol,
             EventStream stream,
@@ -233,7 +261,14 @@ public final class ApiHandler extends Handler.Abstract {
             events.fail(e);
             return e.code().awsName();
         } catch (UnavailableException e) {
-            log.warn("{} ends, request {}: {}", target, requestId, e.toString());
+            complain(
+                    () ->
+                            log.warn(
+                                    "{} ended early, request {}: {}",
+                                    target,
+                                    requestId,
+                                    e.toString()),
+                    target + " ended early");
             events.fail(new AwsException(ErrorCode.INTERNAL_FAILURE, "Subscribe again."));
             return ErrorCode.INTERNAL_FAILURE.awsName();
         } catch (InterruptedException _) {
