@@ -95,9 +95,10 @@ final class PooledReader implements AutoCloseable {
 
     long offsetForTime(Partition partition, Instant time) {
         TopicPartition topicPartition = topicPartition(partition);
+        // Kafka knows no time before 1970, and no record is from then.
+        long millis = Math.max(0, time.toEpochMilli());
         OffsetAndTimestamp found =
-                consumer.offsetsForTimes(Map.of(topicPartition, time.toEpochMilli()))
-                        .get(topicPartition);
+                consumer.offsetsForTimes(Map.of(topicPartition, millis)).get(topicPartition);
         return found == null ? endOffset(partition) : found.offset();
     }
 

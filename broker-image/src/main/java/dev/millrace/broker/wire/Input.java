@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -187,10 +188,18 @@ public final class Input {
         for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
             Object value = readValue(parser, parser.nextToken());
             if (value != null) {
-                fields.put(name, value);
+                fields.put(wellFormed(name), value);
             }
         }
         return fields;
+    }
+
+    /** Half a surrogate pair is no text: nothing could be answered with it. */
+    private static String wellFormed(String text) {
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+            throw AwsException.serialization("");
+        }
+        return text;
     }
 
     private static @Nullable Object readValue(JsonParser parser, JsonToken token)
@@ -212,7 +221,7 @@ public final class Input {
                 }
                 yield items;
             }
-            case VALUE_STRING -> parser.getText();
+            case VALUE_STRING -> wellFormed(parser.getText());
             case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> parser.getNumberValue();
             case VALUE_TRUE -> true;
             case VALUE_FALSE -> false;

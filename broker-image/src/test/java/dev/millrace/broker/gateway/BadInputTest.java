@@ -96,6 +96,28 @@ class BadInputTest {
         }
     }
 
+    /** No answer can hold it, and some would quote it. */
+    @Test
+    void halfASurrogatePairIsNoText() throws IOException {
+        for (String body :
+                new String[] {
+                    "{\"StreamName\":\"\\udc56\"}",
+                    "{\"StreamName\":\"a\",\"Tags\":{\"\\ud800\":\"b\"}}",
+                    "{\"StreamName\":\"a\",\"Tags\":{\"a\":\"\\ud800x\"}}"
+                }) {
+            assertError(
+                    call(KINESIS + "AddTagsToStream", body),
+                    400,
+                    "SerializationException",
+                    "{\"__type\":\"SerializationException\"}");
+        }
+        Reply put =
+                call(
+                        KINESIS + "PutRecord",
+                        "{\"StreamName\":\"\\ud800\",\"PartitionKey\":\"\\udc56\",\"Data\":\"\"}");
+        assertThat(put.status()).as(put.body()).isEqualTo(400);
+    }
+
     @Test
     void valuesOfAnotherType() throws IOException {
         assertSerialization(

@@ -132,6 +132,7 @@ abstract class RecordLogContract {
         append(partition, 2_000, "k", new byte[1]);
         append(partition, 3_000, "k", new byte[1]);
 
+        assertThat(log().offsetForTime(partition, Instant.ofEpochMilli(-1_000))).isZero();
         assertThat(log().offsetForTime(partition, Instant.ofEpochMilli(0))).isZero();
         assertThat(log().offsetForTime(partition, Instant.ofEpochMilli(1_001))).isEqualTo(1);
         assertThat(log().offsetForTime(partition, Instant.ofEpochMilli(3_000))).isEqualTo(2);
