@@ -4,19 +4,19 @@ package dev.millrace.broker.channel;
 import dev.millrace.broker.queue.StreamArns;
 import dev.millrace.broker.wire.Action;
 import dev.millrace.broker.wire.Answer;
-import dev.millrace.broker.wire.AwsException;
 import dev.millrace.broker.wire.Call;
 import dev.millrace.broker.wire.Input;
-import dev.millrace.broker.wire.SignedToken;
+import dev.millrace.broker.wire.NextName;
+import dev.millrace.broker.wire.Page;
 import dev.millrace.broker.wire.Violations;
 import dev.millrace.shard.ChannelName;
 import dev.millrace.shard.StreamName;
 import dev.millrace.shard.map.ChannelDefinition;
 import dev.millrace.shard.map.ShardMap;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 
@@ -28,12 +28,15 @@ public final class ListChannels implements Action {
     /** More than a page of them are not shown at once, whatever the request says. */
     private static final int PAGE = 100;
 
-    private static final String TOKEN = "channel/";
+    /** What its tokens are of. */
+    private static final String LIST = "channels";
 
     private final Channels channels;
+    private final InstantSource clock;
 
-    public ListChannels(Channels channels) {
+    public ListChannels(Channels channels, InstantSource clock) {
         this.channels = channels;
+        this.clock = clock;
     }
 
     @Override
@@ -48,42 +51,32 @@ public final class ListChannels implements Action {
                 .length("nextToken", token, 1, 1024 * 1024);
         Predicate<StreamName> wanted = StreamArns.filter(input, map, violations);
         violations.check();
-        Optional<ChannelName> after = token.map(this::decode);
+        Instant now = clock.instant();
+        byte[] key = channels.streams().tokenKey();
+        Optional<ChannelName> after =
+                token.map(text -> NextName.decode(LIST, text, now, key)).map(ChannelName::new);
         int count = (int) Math.min(PAGE, limit.orElse((long) PAGE));
-        List<ChannelDefinition> found =
-                map.channels().stream()
-                        .filter(channel -> wanted.test(channel.stream()))
-                        .filter(channel ->
-                                after.isEmpty() || channel.name().compareTo(after.get()) > 0)
-                        .sorted(Comparator.comparing(ChannelDefinition::name))
-                        .limit(count + 1L)
-                        .toList();
-        boolean more = found.size() > count;
-        List<ChannelDefinition> shown = more ? found.subList(0, count) : found;
+        Page<ChannelDefinition> page =
+                Page.of(
+                        map.channels().stream()
+                                .filter(channel -> wanted.test(channel.stream()))
+                                .filter(channel ->
+                                        after.isEmpty()
+                                                || channel.name().compareTo(after.get()) > 0)
+                                .sorted(Comparator.comparing(ChannelDefinition::name)),
+                        count);
         return (out, protocol) -> {
             out.writeArrayFieldStart("ChannelSummaries");
-            for (ChannelDefinition channel : shown) {
+            for (ChannelDefinition channel : page.shown()) {
                 out.writeStartObject();
                 channels.writeSummary(out, protocol, channel);
                 out.writeEndObject();
             }
             out.writeEndArray();
-            if (more) {
-                out.writeStringField("NextToken", encode(shown.getLast().name()));
+            if (page.more()) {
+                String last = page.shown().getLast().name().value();
+                out.writeStringField("NextToken", NextName.encode(LIST, last, now, key));
             }
         };
-    }
-
-    private String encode(ChannelName last) {
-        return SignedToken.encode(
-                (TOKEN + last).getBytes(StandardCharsets.US_ASCII), channels.streams().tokenKey());
-    }
-
-    private ChannelName decode(String token) {
-        return SignedToken.decode(token, channels.streams().tokenKey())
-                .map(payload -> new String(payload, StandardCharsets.US_ASCII))
-                .filter(payload -> payload.startsWith(TOKEN))
-                .map(payload -> new ChannelName(payload.substring(TOKEN.length())))
-                .orElseThrow(() -> AwsException.invalidArgument("Invalid NextToken."));
     }
 }

@@ -9,16 +9,15 @@ import dev.millrace.broker.wire.AwsException;
 import dev.millrace.broker.wire.Call;
 import dev.millrace.broker.wire.ErrorCode;
 import dev.millrace.broker.wire.Input;
-import dev.millrace.broker.wire.SignedToken;
+import dev.millrace.broker.wire.NextName;
+import dev.millrace.broker.wire.Page;
 import dev.millrace.broker.wire.Violations;
 import dev.millrace.shard.ConsumerName;
-import dev.millrace.shard.StreamId;
 import dev.millrace.shard.map.StreamConsumer;
 import dev.millrace.shard.map.StreamView;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.List;
+import java.time.InstantSource;
 import java.util.Optional;
 
 /** The registered consumers of a stream by name, page by page. */
@@ -26,12 +25,13 @@ public final class ListStreamConsumers implements Action {
 
     private static final int RESULTS_MAX = 10_000;
     private static final int RESULTS_DEFAULT = 100;
-    private static final String SEPARATOR = "/";
 
     private final Streams streams;
+    private final InstantSource clock;
 
-    public ListStreamConsumers(Streams streams) {
+    public ListStreamConsumers(Streams streams, InstantSource clock) {
         this.streams = streams;
+        this.clock = clock;
     }
 
     @Override
@@ -47,29 +47,34 @@ public final class ListStreamConsumers implements Action {
                 .check();
         StreamView stream = streams.find(reference);
         input.timestamp("StreamCreationTimestamp").ifPresent(time -> checkCreation(stream, time));
-        Optional<ConsumerName> after = token.map(text -> decode(text, stream.state().id()));
+        // Those of another stream of this name are no list that goes on.
+        String list = "consumers-" + stream.state().id().value();
+        Instant now = clock.instant();
+        Optional<ConsumerName> after =
+                token.map(text -> NextName.decode(list, text, now, streams.tokenKey()))
+                        .map(ConsumerName::new);
         // More than a page of them are not shown at once, whatever the request says.
         int count = (int) Math.min(RESULTS_DEFAULT, limit.orElse((long) RESULTS_DEFAULT));
-        List<StreamConsumer> found =
-                stream.state().consumers().stream()
-                        .filter(consumer ->
-                                after.isEmpty() || consumer.name().compareTo(after.get()) > 0)
-                        .limit(count + 1L)
-                        .toList();
-        boolean more = found.size() > count;
-        List<StreamConsumer> shown = more ? found.subList(0, count) : found;
+        Page<StreamConsumer> page =
+                Page.of(
+                        stream.state().consumers().stream()
+                                .filter(consumer ->
+                                        after.isEmpty()
+                                                || consumer.name().compareTo(after.get()) > 0),
+                        count);
         return (out, protocol) -> {
             out.writeArrayFieldStart("Consumers");
-            for (StreamConsumer consumer : shown) {
+            for (StreamConsumer consumer : page.shown()) {
                 out.writeStartObject();
                 new Registered(stream, consumer)
                         .writeFields(out, protocol, streams.account(), "ACTIVE");
                 out.writeEndObject();
             }
             out.writeEndArray();
-            if (more) {
+            if (page.more()) {
+                String last = page.shown().getLast().name().value();
                 out.writeStringField(
-                        "NextToken", encode(stream.state().id(), shown.getLast().name()));
+                        "NextToken", NextName.encode(list, last, now, streams.tokenKey()));
             }
         };
     }
@@ -81,19 +86,5 @@ public final class ListStreamConsumers implements Action {
                     "Stream %s under account %s was not created at %s."
                             .formatted(stream.state().name(), streams.account().id(), time));
         }
-    }
-
-    private String encode(StreamId stream, ConsumerName last) {
-        return SignedToken.encode(
-                (stream.value() + SEPARATOR + last).getBytes(StandardCharsets.US_ASCII),
-                streams.tokenKey());
-    }
-
-    private ConsumerName decode(String token, StreamId stream) {
-        return SignedToken.decode(token, streams.tokenKey())
-                .map(payload -> new String(payload, StandardCharsets.US_ASCII).split(SEPARATOR, -1))
-                .filter(parts -> parts.length == 2 && parts[0].equals(stream.value()))
-                .map(parts -> new ConsumerName(parts[1]))
-                .orElseThrow(() -> AwsException.invalidArgument("Invalid NextToken."));
     }
 }

@@ -3,19 +3,19 @@ package dev.millrace.broker.queue;
 
 import dev.millrace.broker.wire.Action;
 import dev.millrace.broker.wire.Answer;
-import dev.millrace.broker.wire.AwsException;
 import dev.millrace.broker.wire.Call;
 import dev.millrace.broker.wire.Input;
-import dev.millrace.broker.wire.SignedToken;
+import dev.millrace.broker.wire.NextName;
+import dev.millrace.broker.wire.Page;
 import dev.millrace.broker.wire.Violations;
 import dev.millrace.shard.QueueName;
 import dev.millrace.shard.StreamName;
 import dev.millrace.shard.map.QueueDefinition;
 import dev.millrace.shard.map.ShardMap;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 
@@ -24,12 +24,16 @@ public final class ListQueues implements Action {
 
     private static final int RESULTS_MAX = 10_000;
     private static final int RESULTS_DEFAULT = 100;
-    private static final String TOKEN = "queue/";
+
+    /** What its tokens are of. */
+    private static final String LIST = "queues";
 
     private final Queues queues;
+    private final InstantSource clock;
 
-    public ListQueues(Queues queues) {
+    public ListQueues(Queues queues, InstantSource clock) {
         this.queues = queues;
+        this.clock = clock;
     }
 
     @Override
@@ -44,20 +48,22 @@ public final class ListQueues implements Action {
                 .length("nextToken", token, 1, 1024 * 1024);
         Predicate<StreamName> wanted = StreamArns.filter(input, map, violations);
         violations.check();
-        Optional<QueueName> after = token.map(this::decode);
+        Instant now = clock.instant();
+        byte[] key = queues.streams().tokenKey();
+        Optional<QueueName> after =
+                token.map(text -> NextName.decode(LIST, text, now, key)).map(QueueName::new);
         int count = limit.map(Long::intValue).orElse(RESULTS_DEFAULT);
-        List<QueueDefinition> found =
-                map.queues().stream()
-                        .filter(queue -> wanted.test(queue.stream()))
-                        .filter(queue -> after.isEmpty() || queue.name().compareTo(after.get()) > 0)
-                        .sorted(Comparator.comparing(QueueDefinition::name))
-                        .limit(count + 1L)
-                        .toList();
-        boolean more = found.size() > count;
-        List<QueueDefinition> shown = more ? found.subList(0, count) : found;
+        Page<QueueDefinition> page =
+                Page.of(
+                        map.queues().stream()
+                                .filter(queue -> wanted.test(queue.stream()))
+                                .filter(queue ->
+                                        after.isEmpty() || queue.name().compareTo(after.get()) > 0)
+                                .sorted(Comparator.comparing(QueueDefinition::name)),
+                        count);
         return (out, protocol) -> {
             out.writeArrayFieldStart("QueueSummaries");
-            for (QueueDefinition queue : shown) {
+            for (QueueDefinition queue : page.shown()) {
                 out.writeStartObject();
                 queues.writeCommon(out, protocol, queue, "ACTIVE");
                 out.writeArrayFieldStart("Streams");
@@ -70,22 +76,10 @@ public final class ListQueues implements Action {
                 out.writeEndObject();
             }
             out.writeEndArray();
-            if (more) {
-                out.writeStringField("NextToken", encode(shown.getLast().name()));
+            if (page.more()) {
+                String last = page.shown().getLast().name().value();
+                out.writeStringField("NextToken", NextName.encode(LIST, last, now, key));
             }
         };
-    }
-
-    private String encode(QueueName last) {
-        return SignedToken.encode(
-                (TOKEN + last).getBytes(StandardCharsets.US_ASCII), queues.streams().tokenKey());
-    }
-
-    private QueueName decode(String token) {
-        return SignedToken.decode(token, queues.streams().tokenKey())
-                .map(payload -> new String(payload, StandardCharsets.US_ASCII))
-                .filter(payload -> payload.startsWith(TOKEN))
-                .map(payload -> new QueueName(payload.substring(TOKEN.length())))
-                .orElseThrow(() -> AwsException.invalidArgument("Invalid NextToken."));
     }
 }

@@ -2,13 +2,12 @@
 package dev.millrace.broker.shard;
 
 import dev.millrace.broker.wire.AwsException;
-import dev.millrace.broker.wire.ErrorCode;
+import dev.millrace.broker.wire.NextName;
 import dev.millrace.broker.wire.SignedToken;
 import dev.millrace.shard.ShardId;
 import dev.millrace.shard.StreamId;
 import dev.millrace.shard.StreamName;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -20,7 +19,6 @@ import java.util.Optional;
 public record ListShardsToken(
         StreamName stream, StreamId id, ShardFilter filter, ShardId last, Instant issuedAt) {
 
-    private static final Duration VALID_FOR = Duration.ofSeconds(300);
     private static final String SEPARATOR = "/";
     private static final int PARTS = 7;
 
@@ -57,11 +55,7 @@ public record ListShardsToken(
                         .filter(split -> split.length == PARTS)
                         .orElseThrow(() -> AwsException.invalidArgument("Invalid NextToken."));
         Instant issuedAt = Instant.ofEpochMilli(Long.parseLong(parts[0]));
-        if (issuedAt.plus(VALID_FOR).isBefore(now)) {
-            throw new AwsException(
-                    ErrorCode.EXPIRED_NEXT_TOKEN,
-                    "The NextToken is older than %d seconds.".formatted(VALID_FOR.toSeconds()));
-        }
+        NextName.checkAge(issuedAt, now);
         return new ListShardsToken(
                 new StreamName(parts[1]),
                 new StreamId(parts[2]),

@@ -6,13 +6,14 @@ import dev.millrace.broker.wire.Answer;
 import dev.millrace.broker.wire.AwsException;
 import dev.millrace.broker.wire.Call;
 import dev.millrace.broker.wire.Input;
-import dev.millrace.broker.wire.SignedToken;
+import dev.millrace.broker.wire.NextName;
+import dev.millrace.broker.wire.Page;
 import dev.millrace.broker.wire.Violations;
 import dev.millrace.shard.StreamName;
 import dev.millrace.shard.map.StreamView;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -23,10 +24,15 @@ public final class ListStreams implements Action {
     private static final int STREAMS_MAX = 10_000;
     private static final Pattern NAME = Pattern.compile(StreamName.PATTERN);
 
-    private final Streams streams;
+    /** What its tokens are of. */
+    private static final String LIST = "streams";
 
-    public ListStreams(Streams streams) {
+    private final Streams streams;
+    private final InstantSource clock;
+
+    public ListStreams(Streams streams, InstantSource clock) {
         this.streams = streams;
+        this.clock = clock;
     }
 
     @Override
@@ -45,47 +51,41 @@ public final class ListStreams implements Action {
             throw AwsException.invalidArgument(
                     "NextToken and ExclusiveStartStreamName cannot be provided together.");
         }
-        Optional<StreamName> start = token.map(this::decode).or(() -> after.map(StreamName::new));
+        Instant now = clock.instant();
+        Optional<StreamName> start =
+                token.map(text -> NextName.decode(LIST, text, now, streams.tokenKey()))
+                        .or(() -> after)
+                        .map(StreamName::new);
         int count = limit.map(Long::intValue).orElse(STREAMS_DEFAULT);
-        List<StreamView> found =
-                start.map(streams.map()::streamsAfter).orElseGet(streams.map()::streams).stream()
-                        // What a delivery stream holds is not for those who look for streams.
-                        .filter(stream -> stream.state().settings().delivery().isEmpty())
-                        .limit(count + 1L)
-                        .toList();
-        boolean more = found.size() > count;
-        List<StreamView> shown = more ? found.subList(0, count) : found;
+        Page<StreamView> page =
+                Page.of(
+                        start
+                                .map(streams.map()::streamsAfter)
+                                .orElseGet(streams.map()::streams)
+                                .stream()
+                                // What a delivery stream holds is not for those who look for
+                                // streams.
+                                .filter(stream -> stream.state().settings().delivery().isEmpty()),
+                        count);
         return (out, protocol) -> {
             out.writeArrayFieldStart("StreamNames");
-            for (StreamView stream : shown) {
+            for (StreamView stream : page.shown()) {
                 out.writeString(stream.state().name().value());
             }
             out.writeEndArray();
             out.writeArrayFieldStart("StreamSummaries");
-            for (StreamView stream : shown) {
+            for (StreamView stream : page.shown()) {
                 out.writeStartObject();
                 StreamJson.writeSummary(out, protocol, stream.state(), streams.account());
                 out.writeEndObject();
             }
             out.writeEndArray();
-            out.writeBooleanField("HasMoreStreams", more);
-            if (more) {
-                out.writeStringField("NextToken", encode(shown.getLast().state().name()));
+            out.writeBooleanField("HasMoreStreams", page.more());
+            if (page.more()) {
+                String last = page.shown().getLast().state().name().value();
+                out.writeStringField(
+                        "NextToken", NextName.encode(LIST, last, now, streams.tokenKey()));
             }
         };
-    }
-
-    private String encode(StreamName last) {
-        return SignedToken.encode(
-                last.value().getBytes(StandardCharsets.US_ASCII), streams.tokenKey());
-    }
-
-    private StreamName decode(String token) {
-        return SignedToken.decode(token, streams.tokenKey())
-                .map(name -> new String(name, StandardCharsets.US_ASCII))
-                // One of another operation is no name.
-                .filter(name -> NAME.matcher(name).matches())
-                .map(StreamName::new)
-                .orElseThrow(() -> AwsException.invalidArgument("Invalid NextToken."));
     }
 }
