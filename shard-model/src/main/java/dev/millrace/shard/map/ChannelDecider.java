@@ -1,44 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.shard.map;
 
-import static dev.millrace.shard.map.CommandResult.Reason.INVALID_ARGUMENT;
 import static dev.millrace.shard.map.CommandResult.Reason.LIMIT_EXCEEDED;
 import static dev.millrace.shard.map.CommandResult.Reason.RESOURCE_IN_USE;
 import static dev.millrace.shard.map.CommandResult.Reason.RESOURCE_NOT_FOUND;
-import static dev.millrace.shard.map.CommandResult.Reason.VALIDATION;
 
 import dev.millrace.shard.ChannelId;
 import dev.millrace.shard.map.CommandDecider.Decided;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Function;
 
 /** Decides commands about channels, and with each about the delivery stream that carries it. */
 final class ChannelDecider {
 
     private final String account;
+    private final StreamParts parts;
 
     ChannelDecider(String account) {
         this.account = account;
+        this.parts = new StreamParts(account);
     }
 
     Decided create(ShardMap map, StreamState stream, Command.CreateChannel create, Instant now) {
-        if (stream.status() == StreamStatus.CREATING || stream.status() == StreamStatus.DELETING) {
-            return Decided.refused(
-                    RESOURCE_IN_USE,
-                    "Stream %s under account %s not ACTIVE, instead in state %s"
-                            .formatted(stream.name(), account, stream.status()));
-        }
-        if (stream.settings().limits() == LimitsProfile.KINESIS
-                && stream.settings().mode() != StreamMode.ON_DEMAND) {
-            return Decided.refused(
-                    VALIDATION,
-                    "Stream %s under account %s is in PROVISIONED mode. Channels are supported only on streams in ON_DEMAND mode."
-                            .formatted(stream.name(), account));
-        }
+        return parts.refusedAsNotActive(stream)
+                .or(() -> parts.refusedAsProvisioned(stream, "Channels"))
+                .orElseGet(() -> createOn(stream, map, create, now));
+    }
+
+    private Decided createOn(
+            StreamState stream, ShardMap map, Command.CreateChannel create, Instant now) {
         ChannelDefinition channel =
                 new ChannelDefinition(
                         create.id(),
@@ -120,20 +112,13 @@ final class ChannelDecider {
         return whenThere(
                 map,
                 change.id(),
-                channel -> {
-                    Map<String, String> tags = new TreeMap<>(channel.tags());
-                    tags.keySet().removeAll(change.removed());
-                    tags.putAll(change.added());
-                    return tags.size() > StreamSettings.TAGS_MAX
-                            ? Decided.refused(
-                                    INVALID_ARGUMENT,
-                                    "A channel cannot have more than %d tags; %s would have %d."
-                                            .formatted(
-                                                    StreamSettings.TAGS_MAX,
-                                                    channel.name(),
-                                                    tags.size()))
-                            : Decided.done(put(channel.withTags(tags)));
-                });
+                channel ->
+                        StreamParts.withTags(
+                                StreamParts.changed(
+                                        channel.tags(), change.added(), change.removed()),
+                                "channel",
+                                channel.name().value(),
+                                tags -> Decided.done(put(channel.withTags(tags)))));
     }
 
     private Decided whenThere(
