@@ -42,7 +42,6 @@ import dev.millrace.broker.queue.CreateQueue;
 import dev.millrace.broker.queue.DeleteQueue;
 import dev.millrace.broker.queue.DescribeQueue;
 import dev.millrace.broker.queue.ListQueues;
-import dev.millrace.broker.queue.QueueKeepers;
 import dev.millrace.broker.queue.Queues;
 import dev.millrace.broker.queue.ReceiveDeadLetterQueueRecords;
 import dev.millrace.broker.queue.ReceiveQueueRecords;
@@ -115,7 +114,7 @@ final class ApiActions {
             ShardAppender appender,
             RecordLog log,
             BrokerHealth brokers,
-            QueueKeepers keepers,
+            Queues queues,
             Channels channels,
             Answers answers,
             Traffic traffic,
@@ -127,7 +126,6 @@ final class ApiActions {
         RecordEncryption encryption = new RecordEncryption(cipher);
         ShardReader reader = new ShardReader(streams, log, encryption, clock);
         ShardAppender throttled = new ThrottledAppender(appender, streams, traffic, limits);
-        Queues queues = new Queues(streams, keepers);
         Receiving receiving = new Receiving(queues, reader);
         Settling settling = new Settling(queues);
         List<Action> kinesis =

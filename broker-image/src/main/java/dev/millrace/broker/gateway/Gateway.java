@@ -8,6 +8,9 @@ import dev.millrace.broker.control.BrokerHealth;
 import dev.millrace.broker.limits.ShardLimits;
 import dev.millrace.broker.limits.ShareExchange;
 import dev.millrace.broker.queue.QueueKeepers;
+import dev.millrace.broker.queue.QueueMetrics;
+import dev.millrace.broker.queue.QueueTraffic;
+import dev.millrace.broker.queue.Queues;
 import dev.millrace.broker.record.RecordLog;
 import dev.millrace.broker.record.ShardAppender;
 import dev.millrace.broker.shardmap.ShardMapClient;
@@ -49,6 +52,7 @@ public final class Gateway implements AutoCloseable {
     private final LoadReporter reporter;
     private final ShardLimits limits;
     private final StreamMetrics streamMetrics;
+    private final QueueMetrics queueMetrics;
 
     /**
      * What stands behind a gateway.
@@ -108,6 +112,14 @@ public final class Gateway implements AutoCloseable {
         this.limits = new ShardLimits(backend.shardMap(), backend.shares(), System::nanoTime);
         this.reporter = new LoadReporter(traffic, backend.shardMap());
         this.streamMetrics = new StreamMetrics(traffic, backend.shardMap()::current);
+        QueueTraffic queueTraffic =
+                new QueueTraffic(id -> backend.shardMap().current().queue(id).isPresent());
+        this.queueMetrics =
+                new QueueMetrics(
+                        queueTraffic,
+                        backend.queues(),
+                        backend.shardMap()::current,
+                        surroundings.clock());
         ApiHandler handler =
                 new ApiHandler(
                         ApiActions.of(
@@ -115,7 +127,7 @@ public final class Gateway implements AutoCloseable {
                                 backend.appender(),
                                 backend.log(),
                                 backend.brokers(),
-                                backend.queues(),
+                                new Queues(streams, backend.queues(), queueTraffic),
                                 new Channels(streams, surroundings.delivers()),
                                 new ApiActions.Answers(subscriptions, answers),
                                 traffic,
@@ -172,6 +184,11 @@ public final class Gateway implements AutoCloseable {
     /** What goes through it, stream by stream, with CloudWatch's names. */
     public StreamMetrics streamMetrics() {
         return streamMetrics;
+    }
+
+    /** How queues stand, and what goes through them. */
+    public QueueMetrics queueMetrics() {
+        return queueMetrics;
     }
 
     /** Takes requests from now on. */

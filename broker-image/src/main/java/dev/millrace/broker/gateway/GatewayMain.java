@@ -127,6 +127,7 @@ public final class GatewayMain {
                                         encryptionKeys(environment),
                                         true)));
         metrics.getPrometheusRegistry().register(gateway.streamMetrics());
+        metrics.getPrometheusRegistry().register(gateway.queueMetrics());
         metrics.getPrometheusRegistry().register(backend.volumeMetrics());
         backend.start();
         gateway.start();

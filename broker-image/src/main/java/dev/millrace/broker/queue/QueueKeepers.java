@@ -3,6 +3,8 @@ package dev.millrace.broker.queue;
 
 import dev.millrace.shard.queue.QueueAsk;
 import dev.millrace.shard.queue.QueueReply;
+import dev.millrace.shard.queue.QueueStanding;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -25,6 +27,9 @@ public interface QueueKeepers extends AutoCloseable {
 
     /** Nobody waits for the reply to an ask any more. */
     void forget(String askId);
+
+    /** How the queues stood a moment ago that this gateway keeps; other gateways keep others. */
+    List<QueueStanding> standings();
 
     /** Asks nobody any more, and hands the queues that are kept here to other gateways. */
     @Override

@@ -33,10 +33,12 @@ public final class Queues {
 
     private final Streams streams;
     private final QueueKeepers keepers;
+    private final QueueTraffic traffic;
 
-    public Queues(Streams streams, QueueKeepers keepers) {
+    public Queues(Streams streams, QueueKeepers keepers, QueueTraffic traffic) {
         this.streams = streams;
         this.keepers = keepers;
+        this.traffic = traffic;
     }
 
     Streams streams() {
@@ -81,6 +83,10 @@ public final class Queues {
         return new AwsException(
                 ErrorCode.RESOURCE_NOT_FOUND,
                 "Queue %s under account %s not found.".formatted(arn, streams.account().id()));
+    }
+
+    QueueTraffic traffic() {
+        return traffic;
     }
 
     String keepersGateway() {

@@ -84,9 +84,26 @@ public final class Receiving {
             // What has just expired is passed over, and the rest of the time is waited for more.
             if (!received.isEmpty() || handed.isEmpty()) {
                 queues.find(queue.id());
+                if (!dead) {
+                    count(queue, received);
+                }
                 return (out, protocol) -> write(out, protocol, queue, received);
             }
         }
+    }
+
+    private void count(QueueDefinition queue, List<Received> received) {
+        queues.traffic().add(queue.id(), QueueMetric.RECEIVE_SUCCESS, 1);
+        queues.traffic().add(queue.id(), QueueMetric.RECEIVE_RECORDS, received.size());
+        queues.traffic()
+                .add(
+                        queue.id(),
+                        QueueMetric.RECEIVE_BYTES,
+                        received.stream().mapToLong(one -> bytes(one.entry())).sum());
+    }
+
+    private static int bytes(Entry entry) {
+        return entry.utf8Key().remaining() + entry.data().remaining();
     }
 
     private List<Handed> ask(QueueDefinition queue, boolean dead, Wish wish, Duration wait)
@@ -106,7 +123,10 @@ public final class Receiving {
                         wait);
         return switch (reply) {
             case QueueReply.Received received -> received.records();
-            case QueueReply.Refused(_, _, var reason) -> throw refused(queue, reason);
+            case QueueReply.Refused(_, _, var reason) -> {
+                queues.traffic().add(queue.id(), QueueMetric.RECEIVE_THROTTLED, 1);
+                throw refused(queue, reason);
+            }
             case QueueReply.Settled _ ->
                     throw new IllegalStateException("Nothing was to be settled");
         };

@@ -46,6 +46,9 @@ public final class Settling {
         violations.check();
         QueueDefinition queue = queues.find(arn);
         List<Result> results = settle(queue, change, dead, entries.orElseThrow());
+        if (change == QueueAsk.Change.ACKNOWLEDGE && !dead) {
+            count(queue, results);
+        }
         return (out, _) -> {
             out.writeArrayFieldStart("Successful");
             for (Result result : results) {
@@ -68,6 +71,12 @@ public final class Settling {
             }
             out.writeEndArray();
         };
+    }
+
+    private void count(QueueDefinition queue, List<Result> results) {
+        long failed = results.stream().filter(result -> result.failure().isPresent()).count();
+        queues.traffic().add(queue.id(), QueueMetric.ACKNOWLEDGED_RECORDS, results.size() - failed);
+        queues.traffic().add(queue.id(), QueueMetric.ACKNOWLEDGE_FAILED_RECORDS, failed);
     }
 
     private static void check(List<Input> entries, QueueAsk.Change change, Violations violations) {

@@ -7,8 +7,10 @@ import dev.millrace.broker.shardmap.KafkaClients;
 import dev.millrace.shard.map.ShardMap;
 import dev.millrace.shard.queue.QueueAsk;
 import dev.millrace.shard.queue.QueueReply;
+import dev.millrace.shard.queue.QueueStanding;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -94,6 +96,11 @@ public final class KafkaQueueKeepers implements QueueKeepers {
     @Override
     public void forget(String askId) {
         replies.forget(askId);
+    }
+
+    @Override
+    public List<QueueStanding> standings() {
+        return office.standings();
     }
 
     private KafkaProducer<byte[], byte[]> started() throws Exception {

@@ -6,8 +6,10 @@ import dev.millrace.broker.shardmap.KafkaClients;
 import dev.millrace.shard.map.ShardMap;
 import dev.millrace.shard.queue.Found;
 import dev.millrace.shard.queue.QueueKeeper;
+import dev.millrace.shard.queue.QueueStanding;
 import dev.millrace.shard.queue.ShardLook;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -45,6 +47,7 @@ final class KeeperOffice implements AutoCloseable {
     private static final String OFFICE = "millrace.queue-keeper";
     private static final Duration POLL = Duration.ofMillis(50);
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(500);
+    private static final Duration COUNT_EVERY = Duration.ofSeconds(5);
     private static final int LOOKS_AT_ONCE_MAX = 4_096;
 
     /** About what a keeper remembers of a record that is in flight. */
@@ -60,6 +63,9 @@ final class KeeperOffice implements AutoCloseable {
     private final Semaphore looksAtOnce = new Semaphore(LOOKS_AT_ONCE_MAX);
     private final Map<Integer, KeeperTerm> terms = new TreeMap<>();
     private volatile boolean stopping;
+    private volatile List<QueueStanding> standings = List.of();
+    // The thread's own.
+    private Instant countedAt = Instant.MIN;
 
     KeeperOffice(
             KafkaClients clients, Supplier<ShardMap> map, ShardLooks shards, InstantSource clock) {
@@ -71,6 +77,11 @@ final class KeeperOffice implements AutoCloseable {
 
     void start() {
         thread.start();
+    }
+
+    /** How the queues that are kept here stood when they were counted last. */
+    List<QueueStanding> standings() {
+        return standings;
     }
 
     /** Hands the offices over, so that other gateways take them at once. */
@@ -101,6 +112,7 @@ final class KeeperOffice implements AutoCloseable {
             } finally {
                 terms.values().forEach(KeeperTerm::close);
                 terms.clear();
+                standings = List.of();
             }
         }
     }
@@ -132,6 +144,15 @@ final class KeeperOffice implements AutoCloseable {
         for (KeeperTerm term : terms.values()) {
             term.tick();
             term.commit(inbox.groupMetadata()).forEach(look -> looks.take(term, look));
+        }
+        count();
+    }
+
+    private void count() {
+        Instant now = clock.instant();
+        if (countedAt.equals(Instant.MIN) || !countedAt.plus(COUNT_EVERY).isAfter(now)) {
+            countedAt = now;
+            standings = terms.values().stream().flatMap(term -> term.standings().stream()).toList();
         }
     }
 

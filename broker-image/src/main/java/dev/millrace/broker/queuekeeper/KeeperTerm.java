@@ -7,6 +7,7 @@ import dev.millrace.shard.queue.Found;
 import dev.millrace.shard.queue.QueueAsk;
 import dev.millrace.shard.queue.QueueKeeper;
 import dev.millrace.shard.queue.QueueReply;
+import dev.millrace.shard.queue.QueueStanding;
 import dev.millrace.shard.queue.ShardLook;
 import dev.millrace.shard.queue.Turn;
 import java.time.Duration;
@@ -113,6 +114,10 @@ final class KeeperTerm implements AutoCloseable {
 
     void tick() {
         uncommitted.add(keeper.tick(map.get(), clock.instant()));
+    }
+
+    List<QueueStanding> standings() {
+        return keeper.standings(map.get(), clock.instant());
     }
 
     /**

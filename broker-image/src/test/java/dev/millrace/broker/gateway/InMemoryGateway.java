@@ -4,6 +4,7 @@ package dev.millrace.broker.gateway;
 import dev.millrace.broker.access.AccessKey;
 import dev.millrace.broker.access.FixedAccessKeys;
 import dev.millrace.broker.access.Role;
+import dev.millrace.broker.queue.QueueMetrics;
 import dev.millrace.broker.signing.SigV4Authenticator;
 import dev.millrace.broker.stream.Account;
 import dev.millrace.broker.tls.TlsIdentity;
@@ -93,6 +94,10 @@ final class InMemoryGateway implements AutoCloseable {
 
     StreamMetrics streamMetrics() {
         return gateway.streamMetrics();
+    }
+
+    QueueMetrics queueMetrics() {
+        return gateway.queueMetrics();
     }
 
     void advance(Duration time) {

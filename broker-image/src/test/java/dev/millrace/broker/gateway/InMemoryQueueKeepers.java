@@ -8,9 +8,11 @@ import dev.millrace.shard.queue.Found;
 import dev.millrace.shard.queue.QueueAsk;
 import dev.millrace.shard.queue.QueueKeeper;
 import dev.millrace.shard.queue.QueueReply;
+import dev.millrace.shard.queue.QueueStanding;
 import dev.millrace.shard.queue.ShardLook;
 import dev.millrace.shard.queue.Turn;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -53,6 +55,14 @@ final class InMemoryQueueKeepers implements QueueKeepers {
     @Override
     public void forget(String askId) {
         waiting.remove(askId);
+    }
+
+    @Override
+    public List<QueueStanding> standings() {
+        ShardMap now = map.get();
+        synchronized (keeper) {
+            return keeper.standings(now, clock.instant());
+        }
     }
 
     private void tick() {

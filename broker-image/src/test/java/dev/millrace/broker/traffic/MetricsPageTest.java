@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.millrace.broker.queue.QueueMetric;
+import dev.millrace.broker.queue.QueueMetrics;
 import dev.millrace.shard.map.ShardLevelMetric;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,6 +33,7 @@ class MetricsPageTest {
         String page = Files.readString(PAGE);
         String wanted = between(page, "<!-- streams -->", streams());
         wanted = between(wanted, "<!-- shards -->", shards());
+        wanted = between(wanted, "<!-- queues -->", queues());
         if (Boolean.getBoolean("docs.update")) {
             Files.writeString(PAGE, wanted);
             return;
@@ -50,6 +53,13 @@ class MetricsPageTest {
         }
         there.add(StreamMetrics.ITERATOR_AGE);
         there.add(StreamMetrics.MILLIS_BEHIND);
+        for (QueueMetric metric : QueueMetric.values()) {
+            there.add(metric.prometheusName() + "_total");
+        }
+        there.add(QueueMetrics.IN_FLIGHT);
+        there.add(QueueMetrics.RETURNED);
+        there.add(QueueMetrics.DEAD_LETTERS);
+        there.add(QueueMetrics.OLDEST);
         JsonNode dashboard =
                 new JsonMapper().readTree(CHART.resolve("files/dashboards/streams.json").toFile());
         assertThat(dashboard.path("panels").size()).isPositive();
@@ -105,6 +115,19 @@ class MetricsPageTest {
                         "SubscribeToShardEvent.MillisBehindLatest",
                         "`" + StreamMetrics.MILLIS_BEHIND + "`",
                         "The most in the last minute; by `consumer_name`, too"));
+        return table.toString();
+    }
+
+    private static String queues() {
+        StringBuilder table = new StringBuilder(row("Operation", "Prometheus", ""));
+        table.append(row("---", "---", "---"));
+        for (QueueMetric metric : QueueMetric.values()) {
+            table.append(
+                    row(
+                            metric.operationsName(),
+                            "`" + metric.prometheusName() + "_total`",
+                            metric.help()));
+        }
         return table.toString();
     }
 

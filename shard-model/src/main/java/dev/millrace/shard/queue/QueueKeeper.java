@@ -142,6 +142,17 @@ public final class QueueKeeper {
         return turn();
     }
 
+    /**
+     * How the queues stand that are kept here. Takes its time: it looks at each record in flight.
+     */
+    public List<QueueStanding> standings(ShardMap map, Instant now) {
+        List<QueueStanding> standings = new ArrayList<>();
+        queues.forEach((id, kept) ->
+                map.queue(id)
+                        .ifPresent(queue -> standings.add(kept.progress.standing(queue, now))));
+        return standings;
+    }
+
     private Turn turn() {
         Turn turn = new Turn(draft.records, draft.replies, draft.looks);
         draft = new Draft();

@@ -2,6 +2,7 @@
 package dev.millrace.shard.queue;
 
 import dev.millrace.shard.ShardId;
+import dev.millrace.shard.map.QueueDefinition;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -97,6 +98,28 @@ final class QueueProgress {
 
     private static Due behindAllAt(Instant now) {
         return new Due(now, new Place(new ShardId(ShardId.INDEX_MAX), Long.MAX_VALUE));
+    }
+
+    QueueStanding standing(QueueDefinition queue, Instant now) {
+        int inFlight = 0;
+        int returned = 0;
+        int buried = 0;
+        Optional<Instant> oldest = Optional.empty();
+        for (Delivery delivery : deliveries.values()) {
+            boolean isVisible = delivery.isVisible(now);
+            // One that came back too often is a dead letter, though nobody has asked since.
+            if (delivery.dead() || isVisible && queue.isDeadAfter(delivery.receiveCount())) {
+                buried++;
+            } else if (isVisible) {
+                returned++;
+            } else {
+                inFlight++;
+            }
+            if (oldest.isEmpty() || delivery.arrivedAt().isBefore(oldest.get())) {
+                oldest = Optional.of(delivery.arrivedAt());
+            }
+        }
+        return new QueueStanding(queue, inFlight, returned, buried, oldest);
     }
 
     void forEach(BiConsumer<Place, Delivery> each) {

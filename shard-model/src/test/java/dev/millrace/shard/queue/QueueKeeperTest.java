@@ -2,12 +2,14 @@
 package dev.millrace.shard.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.millrace.shard.map.QueueStart;
 import dev.millrace.shard.queue.QueueAsk.Change;
 import dev.millrace.shard.queue.QueueReply.Handed;
 import dev.millrace.shard.queue.QueueReply.Outcome;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -76,6 +78,36 @@ class QueueKeeperTest {
                 .isEqualTo(Outcome.NOT_IN_FLIGHT);
         assertThat(world.settle(Change.ACKNOWLEDGE, false, handed)).isEqualTo(Outcome.DONE);
         assertThat(world.receive(1)).isEmpty();
+    }
+
+    @Test
+    void tellsHowTheQueueStands() {
+        assertThat(world.standings()).isEmpty();
+        world.put(0, 0);
+        Instant oldest = world.now();
+        world.pass(Duration.ofSeconds(1));
+        world.put(1, 0);
+        // One shard was looked into before the other.
+        assertThat(world.receive(1)).hasSize(1);
+        assertThat(world.receive(1)).hasSize(1);
+        assertThat(world.standings())
+                .extracting(QueueStanding::inFlight, QueueStanding::returned, QueueStanding::dead)
+                .containsExactly(tuple(2, 0, 0));
+        assertThat(world.standings().getFirst().oldestArrival()).contains(oldest);
+
+        world.pass(Duration.ofMinutes(1));
+        assertThat(world.standings())
+                .extracting(QueueStanding::inFlight, QueueStanding::returned, QueueStanding::dead)
+                .containsExactly(tuple(0, 2, 0));
+        world.receive(1);
+        // A second time is one too often, and nobody asks for it again.
+        world.pass(Duration.ofMinutes(1));
+        assertThat(world.standings())
+                .extracting(QueueStanding::inFlight, QueueStanding::returned, QueueStanding::dead)
+                .containsExactly(tuple(0, 1, 1));
+
+        world.deleteQueue();
+        assertThat(world.standings()).isEmpty();
     }
 
     @Test

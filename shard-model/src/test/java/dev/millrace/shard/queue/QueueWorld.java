@@ -135,6 +135,10 @@ final class QueueWorld {
         take(keeper.tick(map, now));
     }
 
+    List<QueueStanding> standings() {
+        return keeper.standings(map, now);
+    }
+
     /** The keeper dies, and another one reads the log. */
     void kill() {
         keeper = new QueueKeeper(unsettledMax, unsettledMax);
