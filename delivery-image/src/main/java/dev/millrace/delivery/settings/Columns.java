@@ -8,6 +8,7 @@ import dev.millrace.delivery.columns.OrcFile;
 import dev.millrace.delivery.columns.ParquetFile;
 import dev.millrace.delivery.columns.RowReader;
 import dev.millrace.delivery.columns.Timestamps;
+import dev.millrace.workload.settings.Field;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -12,6 +12,7 @@ import dev.millrace.delivery.sql.PostgresSettings;
 import dev.millrace.delivery.sql.RedshiftSettings;
 import dev.millrace.delivery.sql.TableName;
 import dev.millrace.delivery.topic.TopicSettings;
+import dev.millrace.workload.settings.Field;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -2,6 +2,7 @@
 package dev.millrace.delivery.settings;
 
 import dev.millrace.delivery.processing.Processor;
+import dev.millrace.workload.settings.Field;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;

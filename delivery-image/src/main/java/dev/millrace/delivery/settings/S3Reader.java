@@ -5,6 +5,7 @@ import dev.millrace.delivery.s3.Compression;
 import dev.millrace.delivery.s3.ObjectFormat;
 import dev.millrace.delivery.s3.PrefixExpression;
 import dev.millrace.delivery.s3.S3Settings;
+import dev.millrace.workload.settings.Field;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.ZoneId;

@@ -7,6 +7,7 @@ import dev.millrace.delivery.engine.Buffering;
 import dev.millrace.delivery.engine.BufferingHints;
 import dev.millrace.delivery.processing.Processor;
 import dev.millrace.shard.StreamName;
+import dev.millrace.workload.settings.Field;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;

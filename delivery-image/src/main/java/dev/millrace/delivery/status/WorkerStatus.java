@@ -11,6 +11,7 @@ import dev.millrace.delivery.batch.ErrorLine;
 import dev.millrace.delivery.batch.SealedBatch;
 import dev.millrace.delivery.engine.Outbox;
 import dev.millrace.delivery.processing.ProcessingListener;
+import dev.millrace.workload.status.PodStatus;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -26,7 +27,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** What a worker does and how it goes. Safe to use from any thread. */
-public final class WorkerStatus implements Outbox.Listener, ProcessingListener {
+public final class WorkerStatus implements Outbox.Listener, ProcessingListener, PodStatus {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -274,6 +275,7 @@ public final class WorkerStatus implements Outbox.Listener, ProcessingListener {
     }
 
     /** Whether the source is read. */
+    @Override
     public boolean isReady() {
         lock.lock();
         try {
@@ -293,6 +295,7 @@ public final class WorkerStatus implements Outbox.Listener, ProcessingListener {
     }
 
     /** All of it, as the operator reads it. */
+    @Override
     public String json() {
         Duration freshness = freshness();
         lock.lock();

@@ -15,6 +15,7 @@ import dev.millrace.table.Column;
 import dev.millrace.table.DataFormat;
 import dev.millrace.table.JsonPath;
 import dev.millrace.table.TableDescription;
+import dev.millrace.workload.settings.Field;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -179,9 +180,9 @@ public final class SettingsReader {
                         .map(RowEncoder.Format::valueOf)
                         .orElse(RowEncoder.Format.JSON),
                 output.get("partitionKeyColumn").text(),
-                output.get("lateRows").flag()
+                output.get("lateRows").flag(false)
                         ? Output.Content.LATE_ROWS
-                        : output.get("malformedRows").flag()
+                        : output.get("malformedRows").flag(false)
                                 ? Output.Content.MALFORMED
                                 : Output.Content.RESULTS,
                 Optional.of(output.get("earlySeconds"))

@@ -14,6 +14,7 @@ import dev.millrace.table.Column;
 import dev.millrace.table.DataFormat;
 import dev.millrace.table.JsonPath;
 import dev.millrace.table.SchemaProposal;
+import dev.millrace.workload.status.PodStatus;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,7 +23,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of an application that runs. Safe to use from any thread. */
-public final class ApplicationStatus {
+public final class ApplicationStatus implements PodStatus {
 
     /** What it does. */
     public enum State {
@@ -218,6 +219,7 @@ public final class ApplicationStatus {
     }
 
     /** Whether the application runs. */
+    @Override
     public synchronized boolean isReady() {
         return state == State.RUNNING;
     }
@@ -260,6 +262,7 @@ public final class ApplicationStatus {
     }
 
     /** As JSON, for the operator. */
+    @Override
     public synchronized String json() {
         ObjectNode node = MAPPER.createObjectNode();
         node.put("state", state.name());

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package dev.millrace.analytics.settings;
+package dev.millrace.workload.settings;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
@@ -8,34 +8,45 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** A place in the configuration, which knows its path for messages. */
-record Field(String path, JsonNode node) {
+/**
+ * A place in the configuration of a pod, which knows its path for messages.
+ *
+ * @param path from the root, like {@code destination.s3.bucket}; empty at the root
+ */
+public record Field(String path, JsonNode node) {
 
-    Field get(String name) {
+    /** What is there by a name; null counts as missing. */
+    public Field get(String name) {
         JsonNode child = node.path(name);
         return new Field(
                 path.isEmpty() ? name : path + "." + name,
                 child.isNull() ? MissingNode.getInstance() : child);
     }
 
-    boolean isPresent() {
+    public boolean isPresent() {
         return !node.isMissingNode();
     }
 
-    Optional<String> text() {
+    public Optional<String> text() {
         return isPresent() ? Optional.of(node.asText()) : Optional.empty();
     }
 
-    String required() {
+    /**
+     * @throws IllegalArgumentException if it is missing or empty
+     */
+    public String required() {
         return text().filter(text -> !text.isEmpty())
                 .orElseThrow(() -> new IllegalArgumentException(path + ": is missing"));
     }
 
-    boolean flag() {
-        return node.asBoolean(false);
+    public boolean flag(boolean otherwise) {
+        return isPresent() ? node.asBoolean() : otherwise;
     }
 
-    long number(long otherwise, long minimum, long maximum) {
+    /**
+     * @throws IllegalArgumentException if it is no number between the two, both included
+     */
+    public long number(long otherwise, long minimum, long maximum) {
         if (!isPresent()) {
             return otherwise;
         }
@@ -48,7 +59,7 @@ record Field(String path, JsonNode node) {
     }
 
     /** The text as something else; what that says of a wrong text gets the path in front. */
-    <T> Optional<T> map(Function<String, T> parser) {
+    public <T> Optional<T> map(Function<String, T> parser) {
         return text().map(text -> {
             try {
                 return parser.apply(text);
@@ -58,7 +69,7 @@ record Field(String path, JsonNode node) {
         });
     }
 
-    List<Field> items() {
+    public List<Field> items() {
         List<Field> items = new ArrayList<>();
         for (int i = 0; i < node.size(); i++) {
             items.add(new Field(path + "[" + i + "]", node.get(i)));

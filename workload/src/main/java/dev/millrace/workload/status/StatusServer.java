@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package dev.millrace.analytics.status;
+package dev.millrace.workload.status;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -24,7 +24,7 @@ public final class StatusServer implements AutoCloseable {
      *
      * @param metrics in Prometheus's text form
      */
-    public static StatusServer start(int port, ApplicationStatus status, Supplier<String> metrics) {
+    public static StatusServer start(int port, PodStatus status, Supplier<String> metrics) {
         try {
             HttpServer server = HttpServer.create(new InetSocketAddress(port), 0);
             server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
