@@ -78,7 +78,7 @@ final class Pod implements AutoCloseable {
 
     Pod(String bootstrapServers) throws IOException {
         this.bootstrapServers = bootstrapServers;
-        this.trino = Trino.start(bootstrapServers);
+        this.trino = Trino.startAsInAPod(bootstrapServers);
         this.directory = Files.createTempDirectory("millrace-bench");
     }
 

@@ -24,19 +24,35 @@ import java.util.TreeSet;
  * @param toOffset the largest offset
  * @param fromArrival the earliest arrival, milliseconds since 1970
  * @param toArrival the latest arrival
+ * @param fromRowtime the earliest rowtime, milliseconds since 1970; {@link Long#MIN_VALUE} if none
+ *     is too early. Other than all else, exactly the rows from here on and before {@code toRowtime}
+ *     are given
+ * @param toRowtime the first rowtime that is too late; {@link Long#MAX_VALUE} if none is
  */
 public record Bounds(
         Optional<List<Long>> shards,
         long fromOffset,
         long toOffset,
         long fromArrival,
-        long toArrival) {
+        long toArrival,
+        long fromRowtime,
+        long toRowtime) {
 
-    static final Bounds ALL = new Bounds(Optional.empty(), 0, Long.MAX_VALUE, 0, Long.MAX_VALUE);
+    private static final long MICROS_PER_MILLI = 1_000;
+
+    static final Bounds ALL =
+            new Bounds(
+                    Optional.empty(),
+                    0,
+                    Long.MAX_VALUE,
+                    0,
+                    Long.MAX_VALUE,
+                    Long.MIN_VALUE,
+                    Long.MAX_VALUE);
 
     Bounds and(TupleDomain<ColumnHandle> condition) {
         if (condition.isNone()) {
-            return new Bounds(Optional.of(List.of()), 0, 0, 0, 0);
+            return new Bounds(Optional.of(List.of()), 0, 0, 0, 0, 0, 0);
         }
         Bounds bounds = this;
         for (Map.Entry<ColumnHandle, Domain> entry :
@@ -64,7 +80,9 @@ public record Bounds(
                             Math.max(fromOffset, low(span, Long.class).orElse(0L)),
                             Math.min(toOffset, high(span, Long.class).orElse(Long.MAX_VALUE)),
                             fromArrival,
-                            toArrival);
+                            toArrival,
+                            fromRowtime,
+                            toRowtime);
             case ARRIVAL_TIME ->
                     new Bounds(
                             shards,
@@ -79,8 +97,11 @@ public record Bounds(
                                     toArrival,
                                     high(span, Long.class)
                                             .map(DateTimeEncoding::unpackMillisUtc)
-                                            .orElse(Long.MAX_VALUE)));
-            case ROWTIME, PARTITION_KEY, SUBSEQUENCE_NUMBER, DATA -> this;
+                                            .orElse(Long.MAX_VALUE)),
+                            fromRowtime,
+                            toRowtime);
+            case ROWTIME -> takesAll(domain) ? withRowtimes(span) : this;
+            case PARTITION_KEY, SUBSEQUENCE_NUMBER, DATA -> this;
         };
     }
 
@@ -98,7 +119,52 @@ public record Bounds(
         }
         shards.ifPresent(named::retainAll);
         return new Bounds(
-                Optional.of(List.copyOf(named)), fromOffset, toOffset, fromArrival, toArrival);
+                Optional.of(List.copyOf(named)),
+                fromOffset,
+                toOffset,
+                fromArrival,
+                toArrival,
+                fromRowtime,
+                toRowtime);
+    }
+
+    /** Whether a condition on the rowtime is fulfilled by exactly the rows between two times. */
+    private static boolean takesAll(Domain rowtime) {
+        return rowtime.getValues().getRanges().getRangeCount() == 1;
+    }
+
+    /** Whether nothing is left of a condition for the query to check. */
+    static boolean isEnforced(ColumnHandle column, Domain domain) {
+        return ((StreamColumn) column).name().equals(HiddenColumn.ROWTIME.columnName())
+                && ((StreamColumn) column).hidden()
+                && !domain.getValues().isNone()
+                && takesAll(domain);
+    }
+
+    /** A rowtime is of milliseconds; what it is compared with as well, or more exact. */
+    private Bounds withRowtimes(Range span) {
+        long from =
+                low(span, Long.class)
+                        .map(micros ->
+                                span.isLowInclusive()
+                                        ? Math.ceilDiv(micros, MICROS_PER_MILLI)
+                                        : Math.floorDiv(micros, MICROS_PER_MILLI) + 1)
+                        .orElse(Long.MIN_VALUE);
+        long to =
+                high(span, Long.class)
+                        .map(micros ->
+                                span.isHighInclusive()
+                                        ? Math.floorDiv(micros, MICROS_PER_MILLI) + 1
+                                        : Math.ceilDiv(micros, MICROS_PER_MILLI))
+                        .orElse(Long.MAX_VALUE);
+        return new Bounds(
+                shards,
+                fromOffset,
+                toOffset,
+                fromArrival,
+                toArrival,
+                Math.max(fromRowtime, from),
+                Math.min(toRowtime, to));
     }
 
     /** Of use where they are of one shard. */
@@ -117,7 +183,9 @@ public record Bounds(
                 Math.max(fromOffset, low.get().offset()),
                 Math.min(toOffset, high.get().offset()),
                 fromArrival,
-                toArrival);
+                toArrival,
+                fromRowtime,
+                toRowtime);
     }
 
     private static Optional<SequenceNumber> sequenceNumber(Slice decimal) {

@@ -128,12 +128,13 @@ final class Pool implements AutoCloseable {
         properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
         properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
-        properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 20_000);
-        properties.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 8 << 20);
+        // What lives only shortly is not copied by the garbage collector: few records at a time.
+        properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 2_000);
+        properties.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 2 << 20);
         // Ranges that are read exist. A fetch behind their end would hold up, on the one connection
         // to a broker, whatever the consumer's next borrower asks for.
         properties.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 5);
-        properties.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 4 << 20);
+        properties.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 2 << 20);
         properties.put(ConsumerConfig.RECEIVE_BUFFER_CONFIG, 1 << 20);
         properties.putAll(config.client());
         return withOwnLoader(() ->

@@ -13,7 +13,6 @@ import dev.millrace.table.HiddenColumn;
 import dev.millrace.table.PlainScalar;
 import dev.millrace.table.RowFormatException;
 import dev.millrace.table.RowParser;
-import dev.millrace.table.ScanRange;
 import dev.millrace.table.TableDescription;
 import io.airlift.slice.Slice;
 import io.airlift.slice.Slices;
@@ -157,7 +156,7 @@ final class RowDecoder implements RowParser.Sink {
                 rowtime = Math.floorDiv(rowtimeMicros.getAsLong(), MICROS_PER_MILLI);
             }
         }
-        if (rowtime < split.minRowtime() && split.minRowtime() != ScanRange.ALL) {
+        if (rowtime < split.minRowtime() || rowtime >= split.toRowtime()) {
             return false;
         }
         page.declarePosition();

@@ -170,11 +170,15 @@ final class StreamMetadata implements ConnectorMetadata {
         if (bounds.equals(table.bounds())) {
             return Optional.empty();
         }
-        // The conditions stay in the query, too: the scan only reads less for them.
+        // Most conditions stay in the query, too: the scan only reads less for them. Those on the
+        // rowtime it
+        // takes over: queries of one window after the other are alike then, and compiled once.
         return Optional.of(
                 new ConstraintApplicationResult<>(
                         table.withBounds(bounds),
-                        constraint.getSummary(),
+                        constraint
+                                .getSummary()
+                                .filter((column, domain) -> !Bounds.isEnforced(column, domain)),
                         constraint.getExpression(),
                         false));
     }

@@ -24,6 +24,9 @@ final class StreamPageSource implements ConnectorPageSource {
     private static final int PAGE_ROWS = 8_192;
     private static final long PAGE_BYTES = 1 << 20;
 
+    /** What a consumer holds at most: one fetch that is read, and the next one. */
+    private static final long FETCHED_BYTES = 4 << 20;
+
     private final Pool pool;
     private final StreamSplit split;
     private final RowDecoder decoder;
@@ -164,7 +167,7 @@ final class StreamPageSource implements ConnectorPageSource {
 
     @Override
     public long getMemoryUsage() {
-        return decoder.retainedBytes() + (8 << 20);
+        return decoder.retainedBytes() + FETCHED_BYTES;
     }
 
     @Override

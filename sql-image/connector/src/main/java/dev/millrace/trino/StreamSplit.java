@@ -12,6 +12,7 @@ import io.trino.spi.connector.ConnectorSplit;
  * @param from the first offset
  * @param to the offset behind the last one
  * @param minRowtime rows that happened before are left out, milliseconds since 1970
+ * @param toRowtime rows that happened then or later are left out
  * @param minArrival records that arrived before are left out: their retention has ended
  */
 public record StreamSplit(
@@ -22,6 +23,7 @@ public record StreamSplit(
         long from,
         long to,
         long minRowtime,
+        long toRowtime,
         long minArrival)
         implements ConnectorSplit {
 

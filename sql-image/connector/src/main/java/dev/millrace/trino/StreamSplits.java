@@ -141,7 +141,8 @@ final class StreamSplits implements ConnectorSplitManager {
                             shard.id().index(),
                             at,
                             Math.min(to, at + size),
-                            range.minRowtime(),
+                            Math.max(range.minRowtime(), bounds.fromRowtime()),
+                            bounds.toRowtime(),
                             minArrival));
         }
     }

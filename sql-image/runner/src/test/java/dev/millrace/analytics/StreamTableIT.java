@@ -12,9 +12,12 @@ import io.trino.jdbc.TrinoResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import software.amazon.awssdk.core.SdkBytes;
 
 /** The connector in a real Trino, over records that were put through the gateway. */
@@ -301,6 +304,42 @@ class StreamTableIT {
                                 trino,
                                 "SELECT * FROM \"pushed-down\" WHERE _arrival_time > now() + INTERVAL '1' MINUTE"))
                 .isZero();
+    }
+
+    /** Exactly the rows of a condition on the rowtime are given, whatever it is written like. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "_rowtime >= TIMESTAMP '2026-11-23 10:00:01.000' AND _rowtime < TIMESTAMP '2026-11-23 10:00:03.000' | 200",
+                "_rowtime > TIMESTAMP '2026-11-23 10:00:01.000' AND _rowtime <= TIMESTAMP '2026-11-23 10:00:03.000' | 200",
+                "_rowtime = TIMESTAMP '2026-11-23 10:00:01.000' | 1",
+                "_rowtime > TIMESTAMP '2026-11-23 10:00:09.9805' | 1",
+                "_rowtime < TIMESTAMP '2026-11-23 10:00:00.0005' | 1",
+                "_rowtime < TIMESTAMP '2026-11-23 10:00:00.000' | 0",
+                "_rowtime IN (TIMESTAMP '2026-11-23 10:00:01.000', TIMESTAMP '2026-11-23 10:00:01.005', TIMESTAMP '2026-11-23 10:00:02.000') | 2",
+                "_rowtime IS NULL | 0",
+                "_rowtime IS NULL OR _rowtime >= TIMESTAMP '2026-11-23 10:00:05.000' | 500",
+            })
+    void theScanDecidesOnRowtimes(String condition, long rows, Pool pool, Trino trino)
+            throws Exception {
+        if (!pool.client().listStreams().streamNames().contains("timed")) {
+            pool.createStream("timed", 1);
+            pool.put(
+                    "timed",
+                    IntStream.range(0, 1_000)
+                            .mapToObj(i -> "{\"at\":" + (1_795_428_000_000L + i * 10L) + "}")
+                            .toList());
+        }
+        describe(
+                trino,
+                "{\"name\": \"timed\", \"stream\": \"timed\", \"rowtime\": \"at\", \"columns\": [{\"name\": \"at\", \"type\": \"timestamp(3)\"}]}");
+        String query = "SELECT count(*) FROM timed WHERE " + condition;
+
+        assertThat(trino.query(query).getFirst().getFirst()).isEqualTo(Long.toString(rows));
+        if (!condition.contains(" IN (") && !condition.equals("_rowtime IS NULL")) {
+            assertThat(read(trino, query)).as("rows that the scan gave").isEqualTo(rows);
+        }
     }
 
     /** How many rows the scans of a query gave. */

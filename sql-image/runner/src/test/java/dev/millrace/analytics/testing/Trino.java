@@ -54,15 +54,21 @@ public final class Trino implements AutoCloseable {
     private static final String VERSION = "476";
 
     /** What catalogs need that tests make with CREATE CATALOG: PostgreSQL has geometries. */
-    private static final List<String> CONNECTORS = List.of("geospatial", "memory", "postgresql");
+    private static final List<String> CONNECTORS =
+            List.of("geospatial", "memory", "password-authenticators", "postgresql");
+
+    /** For a short life: less is compiled, and on two cores that is what a start waits for. */
+    private static final List<String> STARTS_FAST = List.of("-XX:TieredStopAtLevel=1");
 
     private Process process;
+    private final List<String> options;
     private final int port;
     private final Path tables;
     private final Path home;
 
-    private Trino(Process process, int port, Path home) {
+    private Trino(Process process, List<String> options, int port, Path home) {
         this.process = process;
+        this.options = options;
         this.port = port;
         this.home = home;
         this.tables = home.resolve("tables");
@@ -71,6 +77,11 @@ public final class Trino implements AutoCloseable {
     /** Starts one whose catalog {@code millrace} is a pool. */
     public static Trino start(String bootstrapServers) {
         return start(bootstrapServers, _ -> "");
+    }
+
+    /** Starts one that is to be measured. */
+    public static Trino startAsInAPod(String bootstrapServers) {
+        return start(bootstrapServers, List.of(), _ -> "");
     }
 
     /** Writes what a Trino needs beside the usual into its directory. */
@@ -83,6 +94,10 @@ public final class Trino implements AutoCloseable {
 
     /** Starts one with more of a configuration. */
     public static Trino start(String bootstrapServers, Extras extras) {
+        return start(bootstrapServers, STARTS_FAST, extras);
+    }
+
+    private static Trino start(String bootstrapServers, List<String> options, Extras extras) {
         try {
             Path server = extracted();
             Path lib = server.resolve("lib");
@@ -107,7 +122,7 @@ public final class Trino implements AutoCloseable {
                             + "\nmillrace.tables-directory="
                             + home.resolve("tables")
                             + "\n");
-            Trino trino = new Trino(launch(lib, home), port, home);
+            Trino trino = new Trino(launch(lib, home, options), options, port, home);
             try {
                 trino.awaitReady();
             } catch (RuntimeException e) {
@@ -120,11 +135,15 @@ public final class Trino implements AutoCloseable {
         }
     }
 
-    private static Process launch(Path lib, Path home) throws IOException {
-        return new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+    private static Process launch(Path lib, Path home, List<String> options) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(options);
+        command.addAll(
+                List.of(
                         "-Xmx800m",
                         "-XX:+UseSerialGC",
+                        "-XX:NewRatio=1",
                         "--add-opens=java.base/java.nio=ALL-UNNAMED",
                         "--enable-native-access=ALL-UNNAMED",
                         "--sun-misc-unsafe-memory-access=allow",
@@ -134,7 +153,8 @@ public final class Trino implements AutoCloseable {
                         "-Dlog.levels-file=etc/log.properties",
                         "-Dplugin.dir=plugin",
                         "-Dnode.data-dir=" + home.resolve("data"),
-                        "io.trino.server.TrinoServer")
+                        "io.trino.server.TrinoServer"));
+        return new ProcessBuilder(command)
                 .directory(home.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(
@@ -231,8 +251,13 @@ public final class Trino implements AutoCloseable {
 
     /** All rows of a query, as texts; of another statement how many it wrote. */
     public List<List<String>> query(String sql) throws SQLException {
-        try (Connection connection = connect();
-                Statement statement = connection.createStatement()) {
+        try (Connection connection = connect()) {
+            return query(connection, sql);
+        }
+    }
+
+    static List<List<String>> query(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
             if (!statement.execute(sql)) {
                 return List.of(List.of(Long.toString(statement.getLargeUpdateCount())));
             }
@@ -257,7 +282,7 @@ public final class Trino implements AutoCloseable {
     /** Starts it again at the same address, and does not wait for it. */
     public void startAgain() {
         try {
-            process = launch(extracted().resolve("lib"), home);
+            process = launch(extracted().resolve("lib"), home, options);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
