@@ -51,6 +51,9 @@ final class Application implements AutoCloseable {
     /** So often it is looked after shards that are silent, where nothing comes. */
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
+    private static final Duration PAUSE_MAX = Duration.ofSeconds(10);
+    private static final Duration TRINO_PAUSE_MAX = Duration.ofSeconds(1);
+
     /** Progress without results is written this often: a restart reads that much again. */
     private static final Duration QUIET_COMMIT = Duration.ofSeconds(5);
 
@@ -269,7 +272,8 @@ final class Application implements AutoCloseable {
                 writer.abort();
                 status.queryFailed(e, TrinoQueries.isOfTheQuery(e));
                 log.warn("A query failed and is tried again: {}", e.getMessage());
-                pause(attempt);
+                // To ask whether Trino is back costs next to nothing.
+                pause(attempt, TrinoQueries.isOfTheQuery(e) ? PAUSE_MAX : TRINO_PAUSE_MAX);
             } catch (TimeoutException e) {
                 throw new ApplicationException("BrokersFailed", e);
             }
@@ -277,7 +281,11 @@ final class Application implements AutoCloseable {
     }
 
     private static void pause(int attempt) throws InterruptedException {
-        Thread.sleep(Duration.ofMillis(Math.min(10_000, 100L << Math.min(attempt, 10))));
+        pause(attempt, PAUSE_MAX);
+    }
+
+    private static void pause(int attempt, Duration atMost) throws InterruptedException {
+        Thread.sleep(Duration.ofMillis(Math.min(atMost.toMillis(), 100L << Math.min(attempt, 10))));
     }
 
     private Progress run(Planner.Decision decision) throws SQLException, StreamMissingException {

@@ -396,9 +396,9 @@ public final class ApplicationRunner implements AutoCloseable {
         properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
         properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
-        properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 20_000);
-        properties.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 16 << 20);
-        properties.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 4 << 20);
+        properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 2_000);
+        properties.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 8 << 20);
+        properties.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 2 << 20);
         properties.put(ConsumerConfig.METADATA_MAX_AGE_CONFIG, 3_000);
         properties.putAll(plan.kafka());
         return new KafkaConsumer<>(

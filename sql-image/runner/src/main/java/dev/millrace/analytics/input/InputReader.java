@@ -28,6 +28,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -69,6 +70,7 @@ public final class InputReader implements AutoCloseable {
     private final boolean keepsMalformed;
     private long followedVersion = -1;
     private long rowsAtNanos = System.nanoTime();
+    private long polledAtNanos = System.nanoTime();
     private long errors;
     private long late;
     private long expired;
@@ -356,6 +358,7 @@ public final class InputReader implements AutoCloseable {
             skipExpired(e);
             return 0;
         }
+        polledAtNanos = System.nanoTime();
         forEachReading((followed, reading) -> {
             if (reading.isEnded()) {
                 return;
@@ -416,7 +419,7 @@ public final class InputReader implements AutoCloseable {
         if (rowtime.isEmpty()) {
             return;
         }
-        reading.row(rowtime.getAsLong(), System.nanoTime());
+        reading.row(rowtime.getAsLong(), polledAtNanos);
         if (rowtime.getAsLong() < lateBefore) {
             late++;
             lateRows.add(
@@ -505,9 +508,25 @@ public final class InputReader implements AutoCloseable {
                         }
                         return ended;
                     });
-            reads.put(followed.input.name(), new InputRead(stream.toString(), shards));
+            reads.put(
+                    followed.input.name(),
+                    new InputRead(stream.toString(), shards, present(followed)));
         }
         return reads;
+    }
+
+    /** The shards that the stream has; what is ended and not among them is forgotten here, too. */
+    private Optional<Set<Long>> present(Followed followed) {
+        Optional<Set<Long>> present =
+                stream(followed)
+                        .filter(stream -> stream.state().id().equals(followed.stream))
+                        .map(stream ->
+                                stream.shards().stream()
+                                        .map(shard -> shard.id().index())
+                                        .collect(Collectors.toSet()));
+        present.ifPresent(
+                shards -> followed.ended.removeIf(ended -> !shards.contains(ended.index())));
+        return present;
     }
 
     private interface Visitor {

@@ -3,15 +3,22 @@ package dev.millrace.analytics.input;
 
 import dev.millrace.analytics.progress.ShardRead;
 import dev.millrace.shard.Shard;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.kafka.common.TopicPartition;
 
 /** A shard that is being read: what came since it was last taken. */
 final class ShardReading {
 
+    /** A part is not much larger: what one look at the brokers gives at most. */
+    private static final int PART_ROWS = 5_000;
+
     private final TopicPartition partition;
     private Shard shard;
     private long takenTo;
     private long position;
+    private final List<ShardRead.Part> parts = new ArrayList<>();
+    private long partFrom;
     private long rows;
     private long minRowtime = Long.MAX_VALUE;
     private long maxRowtime = Long.MIN_VALUE;
@@ -23,6 +30,7 @@ final class ShardReading {
         this.partition = partition;
         this.position = position;
         this.takenTo = position;
+        this.partFrom = position;
         this.lastRowNanos = nanos;
     }
 
@@ -62,6 +70,17 @@ final class ShardReading {
 
     void readTo(long offset) {
         position = Math.max(position, Math.min(offset, end()));
+        if (rows >= PART_ROWS) {
+            endPart();
+        }
+    }
+
+    private void endPart() {
+        parts.add(new ShardRead.Part(partFrom, position, rows, minRowtime, maxRowtime));
+        partFrom = position;
+        rows = 0;
+        minRowtime = Long.MAX_VALUE;
+        maxRowtime = Long.MIN_VALUE;
     }
 
     void caughtUpAt(long millis) {
@@ -70,21 +89,30 @@ final class ShardReading {
 
     /** What came since the last call. */
     ShardRead take(long nanos) {
+        if (rows > 0) {
+            endPart();
+        } else if (!parts.isEmpty()) {
+            ShardRead.Part last = parts.removeLast();
+            parts.add(
+                    new ShardRead.Part(
+                            last.from(),
+                            position,
+                            last.rows(),
+                            last.minRowtime(),
+                            last.maxRowtime()));
+        }
         ShardRead read =
                 new ShardRead(
                         shard.parents(),
                         takenTo,
                         position,
-                        rows,
-                        minRowtime,
-                        maxRowtime,
+                        parts,
                         isEnded(),
                         caughtUpAt,
                         (nanos - lastRowNanos) / 1_000_000);
         takenTo = position;
-        rows = 0;
-        minRowtime = Long.MAX_VALUE;
-        maxRowtime = Long.MIN_VALUE;
+        partFrom = position;
+        parts.clear();
         caughtUpAt = Long.MIN_VALUE;
         return read;
     }

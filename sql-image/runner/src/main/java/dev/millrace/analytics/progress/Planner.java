@@ -47,8 +47,12 @@ public final class Planner {
      *
      * @param stream the stream's id
      * @param shards every shard that is being read, by its number
+     * @param present the numbers of all shards that the stream has; none where nobody knows. One
+     *     that is not among them has expired with all its records, and is forgotten: a query that
+     *     names it fails
      */
-    public record InputRead(String stream, Map<Long, ShardRead> shards) {}
+    public record InputRead(
+            String stream, Map<Long, ShardRead> shards, Optional<Set<Long>> present) {}
 
     /**
      * A query to be run.
@@ -163,6 +167,7 @@ public final class Planner {
                     }
                     shards.put(number, progress.with(shard, input.watermark()));
                 });
+        read.present().ifPresent(shards.keySet()::retainAll);
         InputTiming timing = timings.getOrDefault(name, DEFAULT);
         return new InputProgress(
                 read.stream(),

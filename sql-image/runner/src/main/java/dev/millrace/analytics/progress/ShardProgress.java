@@ -17,7 +17,7 @@ import java.util.function.BiPredicate;
 public record ShardProgress(long position, long maxRowtime, boolean ended, List<Chunk> chunks) {
 
     /** Chunks that small are put together. */
-    private static final long ROWS_MIN = 10_000;
+    private static final long ROWS_MIN = 5_000;
 
     public ShardProgress {
         chunks = List.copyOf(chunks);
@@ -26,23 +26,24 @@ public record ShardProgress(long position, long maxRowtime, boolean ended, List<
     /** After some records were read; rows that came late are in it, too. */
     ShardProgress with(ShardRead read, long watermark) {
         List<Chunk> more = new ArrayList<>(chunks);
-        Chunk last = more.isEmpty() ? null : more.getLast();
-        if (read.rows() > 0) {
+        for (ShardRead.Part part : read.parts()) {
             Chunk chunk =
                     new Chunk(
-                            read.from(),
-                            read.to(),
-                            read.rows(),
-                            read.minRowtime(),
-                            read.maxRowtime(),
+                            part.from(),
+                            part.to(),
+                            part.rows(),
+                            part.minRowtime(),
+                            part.maxRowtime(),
                             watermark);
+            Chunk last = more.isEmpty() ? null : more.getLast();
             if (last != null && last.rows() + chunk.rows() <= ROWS_MIN && last.goesOnIn(chunk)) {
                 more.set(more.size() - 1, last.and(chunk));
             } else {
                 more.add(chunk);
             }
-        } else if (last != null && last.to() == read.from()) {
-            more.set(more.size() - 1, last.upTo(read.to()));
+        }
+        if (read.parts().isEmpty() && !more.isEmpty() && more.getLast().to() == read.from()) {
+            more.set(more.size() - 1, more.getLast().upTo(read.to()));
         }
         return new ShardProgress(
                 read.to(), Math.max(maxRowtime, read.maxRowtime()), read.ended(), more);

@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.TreeMap;
@@ -178,6 +179,12 @@ class PlannerSimulationTest {
         }
 
         private void compare() {
+            for (SimulatedInput input : inputs) {
+                InputProgress known = Objects.requireNonNull(progress.inputs().get(input.name()));
+                assertThat(input.expired())
+                        .as("expired shards, seed %d", seed)
+                        .doesNotContainAnyElementsOf(known.shards().keySet());
+            }
             for (int i = 0; i < queries.size(); i++) {
                 ReferenceQuery query = queries.get(i);
                 Map<String, List<Seen>> rows = new HashMap<>();

@@ -10,8 +10,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * A stream that is put to out of order and resharded at random, and a reader of it that can be
@@ -29,6 +32,7 @@ final class SimulatedInput {
         private final List<ShardId> parents;
         private final List<Row> rows = new ArrayList<>();
         private boolean closed;
+        private boolean expired;
 
         // Of the reader.
         private long takenTo;
@@ -137,9 +141,12 @@ final class SimulatedInput {
                         : Map.of();
         for (SimulatedShard shard : shards.values()) {
             ShardProgress at = known.get(shard.id.index());
-            shard.begun = at != null;
-            shard.ended = at != null && at.ended();
-            shard.takenTo = at == null ? 0 : at.position();
+            // The time between may be long. A stream keeps what its windows need.
+            shard.expired |=
+                    at != null && at.ended() && at.chunks().isEmpty() && random.nextInt(3) == 0;
+            shard.begun = at != null || shard.expired;
+            shard.ended = at == null ? shard.expired : at.ended();
+            shard.takenTo = at != null ? at.position() : shard.expired ? shard.rows.size() : 0;
             shard.lastRowAt = now;
         }
     }
@@ -165,24 +172,45 @@ final class SimulatedInput {
         }
         // Children are begun by the next read.
         endedNow.forEach(shard -> shard.ended = true);
-        return new InputRead(name + "-id", reads);
+        return new InputRead(name + "-id", reads, Optional.of(present()));
+    }
+
+    private Set<Long> present() {
+        return shards.values().stream()
+                .filter(shard -> !shard.expired)
+                .map(shard -> shard.id.index())
+                .collect(Collectors.toSet());
+    }
+
+    /** What must not be remembered any more when all windows are closed. */
+    Set<Long> expired() {
+        return shards.values().stream()
+                .filter(shard -> shard.expired)
+                .map(shard -> shard.id.index())
+                .collect(Collectors.toSet());
     }
 
     private SimulatedShard shardOf(ShardId id) {
         return Objects.requireNonNull(shards.get(id));
     }
 
-    private static ShardRead read(SimulatedShard shard, int count, long now) {
+    private ShardRead read(SimulatedShard shard, int count, long now) {
         long to = Math.min(shard.rows.size(), shard.takenTo + count);
-        long min = Long.MAX_VALUE;
-        long max = Long.MIN_VALUE;
-        for (Row row : shard.rows.subList((int) shard.takenTo, (int) to)) {
-            min = Math.min(min, row.time());
-            max = Math.max(max, row.time());
+        List<ShardRead.Part> parts = new ArrayList<>();
+        for (long from = shard.takenTo; from < to; ) {
+            long end = Math.min(to, from + 1 + random.nextInt(5));
+            List<Row> rows = shard.rows.subList((int) from, (int) end);
+            parts.add(
+                    new ShardRead.Part(
+                            from,
+                            end,
+                            rows.size(),
+                            rows.stream().mapToLong(Row::time).min().orElseThrow(),
+                            rows.stream().mapToLong(Row::time).max().orElseThrow()));
+            from = end;
         }
         boolean all = to == shard.rows.size();
-        long rows = to - shard.takenTo;
-        if (rows > 0) {
+        if (!parts.isEmpty()) {
             shard.lastRowAt = now;
         }
         ShardRead read =
@@ -190,9 +218,7 @@ final class SimulatedInput {
                         shard.parents,
                         shard.takenTo,
                         to,
-                        rows,
-                        min,
-                        max,
+                        parts,
                         shard.closed && all,
                         all ? now : Long.MIN_VALUE,
                         now - shard.lastRowAt);
