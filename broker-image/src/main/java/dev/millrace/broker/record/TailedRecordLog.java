@@ -13,9 +13,14 @@ import java.util.Optional;
 final class TailedRecordLog implements RecordLog {
 
     /**
-     * A read that found the end further on asks itself after this long whether to fetch instead.
+     * A read that found the end further on fetches by itself after this long. The tail is there
+     * within a millisecond or two, unless the machine is busy; and then a fetch for each of its
+     * readers makes it busier.
      */
-    private static final Duration TAIL_WITHIN = Duration.ofMillis(25);
+    private static final Duration TAIL_WITHIN = Duration.ofMillis(100);
+
+    /** How often a partition is asked that could not be followed. */
+    private static final Duration ASK_EVERY = Duration.ofMillis(25);
 
     private final RecordLog log;
     private final Tails tails;
@@ -94,7 +99,7 @@ final class TailedRecordLog implements RecordLog {
     /** As many partitions are followed as can be: this one is asked for now and then. */
     private Batch pause(Partition partition, Batch batch, Duration left) {
         try {
-            Thread.sleep(left.compareTo(TAIL_WITHIN) < 0 ? left : TAIL_WITHIN);
+            Thread.sleep(left.compareTo(ASK_EVERY) < 0 ? left : ASK_EVERY);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
