@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -18,6 +19,7 @@ import java.util.stream.Collectors;
 final class KinesisQuery {
 
     private static final String ROWTIME = HiddenColumn.ROWTIME.columnName();
+    private static final Pattern PARSED_COLUMN = Pattern.compile("column[1-9]\\d{0,3}");
 
     /** What an expression may end with though it looks like a name. */
     private static final Set<String> NO_ALIAS =
@@ -88,6 +90,8 @@ final class KinesisQuery {
             } else if (isColumn(i, "APPROXIMATE_ARRIVAL_TIME")) {
                 piece.insert(HiddenColumn.ARRIVAL_TIME.columnName());
                 next = i + 1;
+            } else if (isParsedColumn(i)) {
+                next = parsedColumn(piece, i);
             }
             if (next == i) {
                 i++;
@@ -321,6 +325,22 @@ final class KinesisQuery {
         write(text, frame, close);
         text.insert(")");
         return close + 1;
+    }
+
+    /** A field of what a log parser made, such as {@code l.r.COLUMN1}: ours is an array. */
+    private boolean isParsedColumn(int at) {
+        return !isWord(at - 1, ".")
+                && isWord(at + 1, ".")
+                && isWord(at + 3, ".")
+                && at + 4 < words.size()
+                && PARSED_COLUMN.matcher(name(words.get(at + 4).text())).matches();
+    }
+
+    private int parsedColumn(Source.Builder text, int at) {
+        text.insert("element_at(");
+        text.copy(words.get(at).start(), words.get(at + 2).end());
+        text.insert(", " + name(words.get(at + 4).text()).substring("column".length()) + ")");
+        return at + 5;
     }
 
     // --- words

@@ -15,6 +15,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Applications as Amazon's guides write them. */
 class KinesisDialectTest {
@@ -146,6 +147,20 @@ class KinesisDialectTest {
             })
     void functionsOfQueriesAreSubqueries(String select, String part) throws Exception {
         assertThat(sql(parse(DESTINATION + PUMP + select).getFirst())).contains(part);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"l.r.COLUMN2", "l.r.\"COLUMN2\""})
+    void fieldsOfParsedLogsAreThoseOfTheArray(String field) throws Exception {
+        String pump =
+                PUMP
+                        + "SELECT STREAM "
+                        + field
+                        + ", 1 FROM (SELECT STREAM W3C_LOG_PARSE(ticker_symbol, 'COMMON') FROM"
+                        + " \"SOURCE_SQL_STREAM_001\") AS l(r)";
+
+        assertThat(sql(parse(DESTINATION + pump).getFirst()))
+                .startsWith("SELECT CAST(element_at(l.r, 2) AS varchar(4)) AS");
     }
 
     @ParameterizedTest
