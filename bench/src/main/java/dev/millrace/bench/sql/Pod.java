@@ -33,7 +33,7 @@ final class Pod implements AutoCloseable {
 
         /** Returns when its SQL is checked and it begins to read. */
         void awaitRunning() throws IOException, InterruptedException {
-            long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+            long end = System.nanoTime() + Duration.ofMinutes(3).toNanos();
             try (HttpClient http = HttpClient.newHttpClient()) {
                 while (!isRunning(http)) {
                     if (System.nanoTime() > end) {
