@@ -21,10 +21,10 @@ import software.amazon.awssdk.services.kinesis.model.PutRecordsRequestEntry;
 /**
  * Kubernetes' own autoscaler and {@code samples/autoscaling/hpa.yaml}, with smaller numbers: it
  * reads the records per second that the gateway counts, and scales the Stream up and down. {@code
- * e2e/scaling autoscaling} runs it.
+ * e2e/autoscaling} runs it.
  */
 @Timeout(900)
-@EnabledIfSystemProperty(named = "scaling", matches = "autoscaling")
+@EnabledIfSystemProperty(named = "autoscaling", matches = "true")
 class AutoscalingIT {
 
     private static final String POOL = "scaled";

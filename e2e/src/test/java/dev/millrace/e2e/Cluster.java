@@ -49,9 +49,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.TrustManager;
@@ -68,6 +65,7 @@ import software.amazon.awssdk.services.s3.S3Client;
 final class Cluster implements AutoCloseable {
 
     private static final int RESTARTS_AT_ONCE = 2;
+    private static final Duration LOOK_EVERY = Duration.ofMillis(100);
     private static final Path LOCAL_CLUSTER = Path.of("..", "local-cluster");
 
     private final KubernetesClient client = new KubernetesClientBuilder().build();
@@ -179,11 +177,6 @@ final class Cluster implements AutoCloseable {
     }
 
     void stream(String name, String pool, int shards) {
-        createStream(name, pool, shards);
-        until("stream " + name + " is Ready", Duration.ofMinutes(4), () -> isReady(name));
-    }
-
-    private void createStream(String name, String pool, int shards) {
         Stream stream = new Stream();
         stream.setMetadata(new ObjectMetaBuilder().withName(name).withNamespace(namespace).build());
         stream.setSpec(
@@ -199,69 +192,11 @@ final class Cluster implements AutoCloseable {
                         StreamSpec.Limits.Unlimited,
                         null));
         client.resource(stream).create();
-    }
-
-    /** A pool of one broker with room for thousands of shards. */
-    void largePool(String name) {
-        apply(
-                """
-                apiVersion: millrace.dev/v1beta1
-                kind: BrokerPool
-                metadata: {name: %s}
-                spec:
-                  storage: {size: 4Gi, deleteClaim: true}
-                  kafka: {resources: {limits: {memory: 2Gi}}}
-                  gateway: {service: {type: NodePort}}
-                """
-                        .formatted(name));
-    }
-
-    /** Writes many Streams, some at once, and waits for none of them. */
-    void createStreams(int count, String nameFormat, String pool, int shards) throws Exception {
-        try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
-            List<Future<?>> writes = new ArrayList<>();
-            for (int i = 0; i < count; i++) {
-                String name = nameFormat.formatted(i);
-                writes.add(threads.submit(() -> createStream(name, pool, shards)));
-            }
-            for (Future<?> write : writes) {
-                write.get();
-            }
-        }
-    }
-
-    long readyStreams() {
-        return client.resources(Stream.class).inNamespace(namespace).list().getItems().stream()
-                .filter(stream -> stream.getStatus() != null && isReady(stream.getStatus()))
-                .count();
-    }
-
-    int streamCount() {
-        return client.resources(Stream.class).inNamespace(namespace).list().getItems().size();
-    }
-
-    void deleteStreams() {
-        client.resources(Stream.class).inNamespace(namespace).delete();
-    }
-
-    /** What the operator tells Prometheus, by name and labels. */
-    Map<String, Double> operatorMetrics() {
-        Pod operator =
-                client.pods()
-                        .inAnyNamespace()
-                        .withLabel("app.kubernetes.io/component", "operator")
-                        .list()
-                        .getItems()
-                        .getFirst();
-        return scrape(operator, ":8080/q/metrics");
+        until("stream " + name + " is Ready", Duration.ofMinutes(4), () -> isReady(name));
     }
 
     private boolean isReady(String stream) {
-        return isReady(status(stream));
-    }
-
-    private static boolean isReady(StreamStatus status) {
-        return status.conditions().stream()
+        return status(stream).conditions().stream()
                 .anyMatch(condition ->
                         condition.type().equals("Ready") && condition.status().equals("True"));
     }
@@ -738,12 +673,8 @@ final class Cluster implements AutoCloseable {
         }
     }
 
-    static void until(String what, Duration atMost, Callable<Boolean> condition) {
-        until(what, atMost, Duration.ofMillis(100), condition);
-    }
-
     /** An API server that does not answer in time is asked again. */
-    static void until(String what, Duration atMost, Duration every, Callable<Boolean> condition) {
+    static void until(String what, Duration atMost, Callable<Boolean> condition) {
         long deadline = System.nanoTime() + atMost.toNanos();
         while (true) {
             Optional<KubernetesClientException> unanswered = Optional.empty();
@@ -759,7 +690,7 @@ final class Cluster implements AutoCloseable {
             if (System.nanoTime() >= deadline) {
                 throw new AssertionError(what + " within " + atMost, unanswered.orElse(null));
             }
-            pause(every);
+            pause(LOOK_EVERY);
         }
     }
 
