@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.broker.firehose;
 
+import dev.millrace.broker.record.RecordEncryption;
 import dev.millrace.broker.record.ShardAppender;
 import dev.millrace.broker.record.ShardAppender.AppendResult;
 import dev.millrace.broker.record.ShardAppender.NewRecord;
 import dev.millrace.broker.traffic.PutTally;
 import dev.millrace.broker.traffic.Traffic;
+import dev.millrace.broker.wire.AwsException;
+import dev.millrace.broker.wire.ErrorCode;
 import dev.millrace.shard.HashKey;
 import java.time.Duration;
 import java.util.List;
@@ -16,7 +19,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * Puts records where the workers of a delivery stream read them: anywhere, as none has a key. They
  * are counted as what comes into that stream.
  */
-record Buffer(ShardAppender appender, Traffic traffic) {
+record Buffer(ShardAppender appender, RecordEncryption encryption, Traffic traffic) {
 
     /** Longer than the appender itself tries; only its failure to answer ends here. */
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
@@ -45,7 +48,19 @@ record Buffer(ShardAppender appender, Traffic traffic) {
 
     private List<AppendResult> append(DeliveryStreams.Found found, List<NewRecord> records)
             throws InterruptedException {
-        return appender.append(found.name().buffer(), records).await(TIMEOUT);
+        return appender.append(found.name().buffer(), sealed(found, records)).await(TIMEOUT);
+    }
+
+    private List<NewRecord> sealed(DeliveryStreams.Found found, List<NewRecord> records) {
+        try {
+            return encryption.seal(found.buffer().state(), records);
+        } catch (AwsException e) {
+            throw new AwsException(ErrorCode.INVALID_KMS_RESOURCE, String.valueOf(e.getMessage()));
+        }
+    }
+
+    static boolean isEncrypted(DeliveryStreams.Found found) {
+        return found.buffer().state().settings().keyId().isPresent();
     }
 
     private static List<NewRecord> records(List<Optional<byte[]>> data) {

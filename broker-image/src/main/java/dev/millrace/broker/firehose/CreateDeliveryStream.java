@@ -11,6 +11,7 @@ import dev.millrace.broker.wire.Violations;
 import dev.millrace.shard.DeliveryStreamName;
 import dev.millrace.shard.StreamId;
 import dev.millrace.shard.StreamName;
+import dev.millrace.shard.encryption.RecordCipher;
 import dev.millrace.shard.map.Command;
 import dev.millrace.shard.map.StreamSettings;
 import java.io.IOException;
@@ -33,13 +34,20 @@ public final class CreateDeliveryStream implements Action {
 
     private static final String STREAM_ARN = ":stream/";
 
+    private static final String ENCRYPTION = "DeliveryStreamEncryptionConfigurationInput";
+
     private final DeliveryStreams deliveryStreams;
+    private final DeliveryEncryption encryption;
     private final InstantSource clock;
     private final RandomGenerator random;
 
     public CreateDeliveryStream(
-            DeliveryStreams deliveryStreams, InstantSource clock, RandomGenerator random) {
+            DeliveryStreams deliveryStreams,
+            RecordCipher cipher,
+            InstantSource clock,
+            RandomGenerator random) {
         this.deliveryStreams = deliveryStreams;
+        this.encryption = new DeliveryEncryption(cipher);
         this.clock = clock;
         this.random = random;
     }
@@ -50,13 +58,13 @@ public final class CreateDeliveryStream implements Action {
         DeliveryStreamName name = DeliveryStreams.name(body);
         Optional<String> type = DeliveryStreams.text(body, "DeliveryStreamType");
         new Violations().oneOf("deliveryStreamType", type, Type.values()).check();
-        if (body.path("DeliveryStreamEncryptionConfigurationInput").isObject()) {
-            throw AwsException.invalidArgument(StartDeliveryStreamEncryption.NO_ENCRYPTION);
-        }
+        Optional<String> keyId = keyId(body, type.orElse(Type.DirectPut.name()));
         Map<String, String> tags = Tags.of(body);
         Tags.checkCount(tags);
         String kind = kind(body);
         ObjectNode config = (ObjectNode) body.get(kind + "DestinationConfiguration");
+        Translation.checkHints(
+                config.path("DynamicPartitioningConfiguration"), config.path("BufferingHints"));
         ObjectNode spec = Translation.toSpec(kind, config);
         Optional<ObjectNode> source =
                 source(body, Type.valueOf(type.orElse(Type.DirectPut.name())), spec);
@@ -74,12 +82,25 @@ public final class CreateDeliveryStream implements Action {
                                     name.buffer(),
                                     StreamId.random(random),
                                     1,
-                                    StreamSettings.DEFAULT.withDelivery(
-                                            Optional.of(definition.text()))));
+                                    StreamSettings.DEFAULT
+                                            .withDelivery(Optional.of(definition.text()))
+                                            .withKeyId(keyId)));
         } catch (AwsException e) {
             throw e.code() == ErrorCode.RESOURCE_IN_USE ? exists(name) : e;
         }
         return (out, _) -> out.writeStringField("DeliveryStreamARN", deliveryStreams.arnOf(name));
+    }
+
+    private Optional<String> keyId(ObjectNode body, String type) {
+        if (!body.path(ENCRYPTION).isObject()) {
+            return Optional.empty();
+        }
+        if (!type.equals(Type.DirectPut.name())) {
+            throw AwsException.invalidArgument(
+                    ENCRYPTION
+                            + " is only permitted for DirectPut: a stream has its own encryption.");
+        }
+        return Optional.of(encryption.keyId(body, ENCRYPTION));
     }
 
     private AwsException exists(DeliveryStreamName name) {

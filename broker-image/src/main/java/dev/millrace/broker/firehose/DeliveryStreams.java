@@ -190,6 +190,30 @@ public final class DeliveryStreams {
     }
 
     /**
+     * One whose records are encrypted here, if at all; a stream has its own encryption.
+     *
+     * @throws AwsException if there is none
+     */
+    Found findForEncryption(DeliveryStreamName name) {
+        Found found = findActive(name);
+        if (!found.definition().isDirectPut()) {
+            throw AwsException.invalidArgument(
+                    "This operation is not permitted on KinesisStreamAsSource delivery stream"
+                            + " type.");
+        }
+        return found;
+    }
+
+    /** Changes the key that records are encrypted with from now on. */
+    void encrypt(Found found, Optional<String> keyId) throws InterruptedException {
+        if (!found.buffer().state().settings().keyId().equals(keyId)) {
+            streams.perform(
+                    new Command.ChangeSetting(
+                            found.name().buffer(), new SettingChange.Encryption(keyId)));
+        }
+    }
+
+    /**
      * Has a change decided.
      *
      * @throws AwsException if somebody else was faster

@@ -11,6 +11,7 @@ import dev.millrace.shard.map.StreamStatus;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** What a delivery stream is, and whether it can be used. */
@@ -60,9 +61,11 @@ public final class DescribeDeliveryStream implements Action {
         out.writeStringField("DeliveryStreamName", found.name().value());
         out.writeStringField("DeliveryStreamARN", deliveryStreams.arnOf(found.name()));
         out.writeStringField("DeliveryStreamStatus", status(found.status()));
-        out.writeObjectFieldStart("DeliveryStreamEncryptionConfiguration");
-        out.writeStringField("Status", "DISABLED");
-        out.writeEndObject();
+        DeliveryEncryption.write(
+                out,
+                definition.isDirectPut()
+                        ? found.buffer().state().settings().keyId()
+                        : Optional.empty());
         out.writeStringField("DeliveryStreamType", definition.apiType());
         out.writeStringField("VersionId", Long.toString(definition.version()));
         out.writeFieldName("CreateTimestamp");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.broker.firehose;
 
+import dev.millrace.broker.record.RecordEncryption;
 import dev.millrace.broker.record.ShardAppender;
 import dev.millrace.broker.record.ShardAppender.AppendResult;
 import dev.millrace.broker.traffic.Traffic;
@@ -20,9 +21,13 @@ public final class PutRecord implements Action {
     private final DeliveryStreams deliveryStreams;
     private final Buffer buffer;
 
-    public PutRecord(DeliveryStreams deliveryStreams, ShardAppender appender, Traffic traffic) {
+    public PutRecord(
+            DeliveryStreams deliveryStreams,
+            ShardAppender appender,
+            RecordEncryption encryption,
+            Traffic traffic) {
         this.deliveryStreams = deliveryStreams;
-        this.buffer = new Buffer(appender, traffic);
+        this.buffer = new Buffer(appender, encryption, traffic);
     }
 
     @Override
@@ -45,7 +50,7 @@ public final class PutRecord implements Action {
             case AppendResult.Appended appended ->
                     (out, _) -> {
                         out.writeStringField("RecordId", Buffer.recordId(appended));
-                        out.writeBooleanField("Encrypted", false);
+                        out.writeBooleanField("Encrypted", Buffer.isEncrypted(found));
                     };
             case AppendResult.Refused(var kind, var message) ->
                     throw switch (kind) {

@@ -2,6 +2,7 @@
 package dev.millrace.broker.firehose;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.millrace.broker.record.RecordEncryption;
 import dev.millrace.broker.record.ShardAppender;
 import dev.millrace.broker.record.ShardAppender.AppendResult;
 import dev.millrace.broker.traffic.Traffic;
@@ -28,9 +29,12 @@ public final class PutRecordBatch implements Action {
     private final Buffer buffer;
 
     public PutRecordBatch(
-            DeliveryStreams deliveryStreams, ShardAppender appender, Traffic traffic) {
+            DeliveryStreams deliveryStreams,
+            ShardAppender appender,
+            RecordEncryption encryption,
+            Traffic traffic) {
         this.deliveryStreams = deliveryStreams;
-        this.buffer = new Buffer(appender, traffic);
+        this.buffer = new Buffer(appender, encryption, traffic);
     }
 
     @Override
@@ -43,7 +47,7 @@ public final class PutRecordBatch implements Action {
         long failed = results.stream().filter(AppendResult.Refused.class::isInstance).count();
         return (out, _) -> {
             out.writeNumberField("FailedPutCount", failed);
-            out.writeBooleanField("Encrypted", false);
+            out.writeBooleanField("Encrypted", Buffer.isEncrypted(found));
             out.writeArrayFieldStart("RequestResponses");
             for (AppendResult result : results) {
                 write(out, result);

@@ -5,8 +5,9 @@ import dev.millrace.broker.wire.Action;
 import dev.millrace.broker.wire.Answer;
 import dev.millrace.broker.wire.Call;
 import java.io.IOException;
+import java.util.Optional;
 
-/** Done already: no delivery stream is encrypted by the service. */
+/** Writes what is put as it is from now on; what is encrypted stays so until it is delivered. */
 public final class StopDeliveryStreamEncryption implements Action {
 
     private final DeliveryStreams deliveryStreams;
@@ -16,8 +17,10 @@ public final class StopDeliveryStreamEncryption implements Action {
     }
 
     @Override
-    public Answer handle(Call call) throws IOException {
-        deliveryStreams.findActive(DeliveryStreams.name(DeliveryStreams.body(call)));
+    public Answer handle(Call call) throws IOException, InterruptedException {
+        deliveryStreams.encrypt(
+                deliveryStreams.findForEncryption(DeliveryStreams.name(DeliveryStreams.body(call))),
+                Optional.empty());
         return Answer.EMPTY;
     }
 }

@@ -48,6 +48,11 @@ final class Translation {
     private static final String GRAMMAR =
             "([^!]|![^{]|!\\{timestamp:[^}]+\\}|!\\{firehose:(random-string|error-output-type)\\}|!\\{partitionKeyFrom(Query|Lambda):[a-zA-Z0-9_.-]+\\})*!?";
 
+    private static final int PARTITIONED_SIZE_MIN = 64;
+    private static final Pattern ZONE = Pattern.compile("[a-zA-Z0-9/_+-]{0,50}");
+    private static final Pattern EXTENSION = Pattern.compile("$|\\.[0-9a-z!\\-_.*'()]{1,127}");
+    private static final int PREFIX_MAX = 1_024;
+
     private final String kind;
     private final String path;
     private final ObjectNode config;
@@ -114,8 +119,8 @@ final class Translation {
                             .formatted(lowerFirst(where)));
         }
         s3.put("compression", compression);
-        copy(given, "CustomTimeZone", s3, "customTimeZone");
-        copy(given, "FileExtension", s3, "fileExtension");
+        copy(given, "CustomTimeZone", ZONE, where, s3, "customTimeZone");
+        copy(given, "FileExtension", EXTENSION, where, s3, "fileExtension");
         buffering(given, where, 1, 128, 900, s3);
         if (given.path("DataFormatConversionConfiguration").path("Enabled").asBoolean(false)) {
             throw invalid(
@@ -123,6 +128,9 @@ final class Translation {
         }
         if (isMain) {
             checkPartitioning(given, s3);
+        } else if (s3.path("prefix").asText("").contains("!{partitionKeyFrom")) {
+            throw AwsException.invalidArgument(
+                    "Prefix cannot contain partition keys: " + lowerFirst(where));
         }
         return s3;
     }
@@ -133,6 +141,9 @@ final class Translation {
         String prefix = s3.path("prefix").asText("");
         String error = s3.path("errorOutputPrefix").asText("");
         for (String text : new String[] {prefix, error}) {
+            if (text.length() > PREFIX_MAX) {
+                throw invalid("a prefix has at most %d characters".formatted(PREFIX_MAX));
+            }
             if (!text.matches(GRAMMAR)) {
                 throw invalid("'%s' is not of the form of a prefix".formatted(text));
             }
@@ -169,6 +180,26 @@ final class Translation {
         }
     }
 
+    /**
+     * What Firehose asks of buffers with dynamic partitioning. The resource may have less: there
+     * the many small objects are the user's own.
+     *
+     * @throws AwsException if a request asks for less
+     */
+    static void checkHints(JsonNode partitioning, JsonNode hints) {
+        if (!partitioning.path("Enabled").asBoolean(false)) {
+            return;
+        }
+        if (hints.path("SizeInMBs").asInt(PARTITIONED_SIZE_MIN) < PARTITIONED_SIZE_MIN) {
+            throw AwsException.invalidArgument(
+                    "BufferingHints.SizeInMBs must be at least 64 when Dynamic Partitioning is enabled.");
+        }
+        if (hints.path("IntervalInSeconds").asInt(1) < 1) {
+            throw AwsException.invalidArgument(
+                    "BufferingHints.IntervalInSeconds must be at least 1 when Dynamic Partitioning is enabled.");
+        }
+    }
+
     private void redshift(ObjectNode redshift) {
         redshift.put("jdbcUrl", required(config, path, "ClusterJDBCURL"));
         redshift.putObject("credentialsSecretRef").put("name", login());
@@ -183,7 +214,15 @@ final class Translation {
         }
         copy(copy, "CopyOptions", redshift, "copyOptions");
         redshift.put("iamRole", required(config, path, "RoleARN"));
-        redshift.set("s3", s3(config.path("S3Configuration"), path + ".s3Configuration", false));
+        ObjectNode s3 = s3(config.path("S3Configuration"), path + ".s3Configuration", false);
+        if (s3.path("prefix").asText("").contains("!{") || s3.has("errorOutputPrefix")) {
+            throw invalid(
+                    "S3Configuration: neither expressions in Prefix nor ErrorOutputPrefix on the way to Redshift");
+        }
+        if (!Set.of("UNCOMPRESSED", "GZIP").contains(s3.path("compression").asText())) {
+            throw invalid("S3Configuration: Redshift loads UNCOMPRESSED and GZIP");
+        }
+        redshift.set("s3", s3);
     }
 
     private void opensearch(ObjectNode opensearch) {
@@ -393,6 +432,18 @@ final class Translation {
         if (from.path(field).isTextual()) {
             to.put(name, from.path(field).textValue());
         }
+    }
+
+    private void copy(
+            JsonNode from, String field, Pattern form, String where, ObjectNode to, String name) {
+        String text = from.path(field).asText("");
+        if (!form.matcher(text).matches()) {
+            throw new AwsException(
+                    ErrorCode.VALIDATION,
+                    "1 validation error detected: Value at '%s.%s' failed to satisfy constraint: Member must satisfy regular expression pattern: %s"
+                            .formatted(lowerFirst(where), lowerFirst(field), form));
+        }
+        copy(from, field, to, name);
     }
 
     private static String required(JsonNode given, String where, String field) {

@@ -14,11 +14,13 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * Changes a destination: what the request leaves out stays as it is. The kind of a destination does
- * not change.
+ * Changes a destination: what the request leaves out stays as it is, and so does what of a
+ * DeliveryStream resource has no word in the API. The kind of a destination does not change.
  */
 public final class UpdateDestination implements Action {
 
@@ -27,6 +29,10 @@ public final class UpdateDestination implements Action {
             Map.of(
                     "S3Update", "S3Configuration",
                     "S3BackupUpdate", "S3BackupConfiguration");
+
+    /** Parts that a request changes as a whole or not at all. */
+    private static final List<String> PARTS =
+            List.of("ProcessingConfiguration", "CompressionFormat");
 
     private final DeliveryStreams deliveryStreams;
     private final InstantSource clock;
@@ -63,8 +69,8 @@ public final class UpdateDestination implements Action {
         if (config.equals(aws.config())) {
             return Answer.EMPTY;
         }
-        ObjectNode spec = Translation.toSpec(aws.kind(), config);
-        spec.set("source", before.spec().path("source"));
+        ObjectNode spec = changed(before, aws, config);
+        Unchangeable.check(before.spec(), spec);
         deliveryStreams.change(
                 found,
                 Definition.of(
@@ -74,6 +80,45 @@ public final class UpdateDestination implements Action {
                         clock.instant(),
                         before.tags()));
         return Answer.EMPTY;
+    }
+
+    /** What changes in the API's words is changed in spec. */
+    private static ObjectNode changed(Definition before, Definition.Aws aws, ObjectNode config) {
+        ObjectNode shown = aws.config().deepCopy();
+        ObjectNode wanted = config.deepCopy();
+        for (String part : PARTS) {
+            if (shown.path(part).equals(wanted.path(part))) {
+                // It may be of the resource, with what this API has no word for.
+                shown.remove(part);
+                wanted.remove(part);
+            }
+        }
+        ObjectNode after = Translation.toSpec(aws.kind(), wanted);
+        String kind = after.path("destination").fieldNames().next();
+        if (!before.spec().path("destination").has(kind)) {
+            throw AwsException.invalidArgument(
+                    "The destination is none that this API knows; change the DeliveryStream resource.");
+        }
+        ObjectNode spec = before.spec().deepCopy();
+        carry(Translation.toSpec(aws.kind(), shown), after, spec);
+        return spec;
+    }
+
+    private static void carry(JsonNode before, JsonNode after, ObjectNode into) {
+        Set<String> names = new TreeSet<>();
+        before.fieldNames().forEachRemaining(names::add);
+        after.fieldNames().forEachRemaining(names::add);
+        for (String name : names) {
+            JsonNode was = before.path(name);
+            JsonNode is = after.path(name);
+            if (is.isMissingNode()) {
+                into.remove(name);
+            } else if (was.isObject() && is.isObject() && into.path(name).isObject()) {
+                carry(was, is, (ObjectNode) into.get(name));
+            } else if (!is.equals(was)) {
+                into.set(name, is);
+            }
+        }
     }
 
     private static ObjectNode merged(Definition.Aws aws, ObjectNode body) {
@@ -92,9 +137,10 @@ public final class UpdateDestination implements Action {
                             .formatted(aws.kind(), given.getFirst()));
         }
         ObjectNode config = aws.config().deepCopy();
-        body.path(given.getFirst() + "DestinationUpdate")
-                .properties()
-                .forEach(field -> merge(config, field.getKey(), field.getValue()));
+        JsonNode update = body.path(given.getFirst() + "DestinationUpdate");
+        Translation.checkHints(
+                config.path("DynamicPartitioningConfiguration"), update.path("BufferingHints"));
+        update.properties().forEach(field -> merge(config, field.getKey(), field.getValue()));
         return config;
     }
 

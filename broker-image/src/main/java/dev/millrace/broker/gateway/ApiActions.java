@@ -206,7 +206,7 @@ final class ApiActions {
         byName.forEach((name, action) ->
                 actions.put(
                         KINESIS + name, new Authorized(action, "kinesis:" + name, permissions)));
-        firehose(streams, appender, traffic, clock, random)
+        firehose(streams, appender, traffic, cipher, clock, random)
                 .forEach(action ->
                         actions.put(
                                 FIREHOSE + nameOf(action),
@@ -221,19 +221,22 @@ final class ApiActions {
             Streams streams,
             ShardAppender appender,
             Traffic traffic,
+            RecordCipher cipher,
             InstantSource clock,
             RandomGenerator random) {
+        RecordEncryption encryption = new RecordEncryption(cipher);
         DeliveryStreams deliveryStreams = new DeliveryStreams(streams);
         return List.of(
-                new CreateDeliveryStream(deliveryStreams, clock, random),
+                new CreateDeliveryStream(deliveryStreams, cipher, clock, random),
                 new DeleteDeliveryStream(deliveryStreams),
                 new DescribeDeliveryStream(deliveryStreams),
                 new ListDeliveryStreams(deliveryStreams),
                 new ListTagsForDeliveryStream(deliveryStreams),
                 // Kinesis has one of the same name.
-                new dev.millrace.broker.firehose.PutRecord(deliveryStreams, appender, traffic),
-                new PutRecordBatch(deliveryStreams, appender, traffic),
-                new StartDeliveryStreamEncryption(deliveryStreams),
+                new dev.millrace.broker.firehose.PutRecord(
+                        deliveryStreams, appender, encryption, traffic),
+                new PutRecordBatch(deliveryStreams, appender, encryption, traffic),
+                new StartDeliveryStreamEncryption(deliveryStreams, cipher),
                 new StopDeliveryStreamEncryption(deliveryStreams),
                 new TagDeliveryStream(deliveryStreams),
                 new UntagDeliveryStream(deliveryStreams),

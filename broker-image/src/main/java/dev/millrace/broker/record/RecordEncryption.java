@@ -32,7 +32,7 @@ public final class RecordEncryption {
      *
      * @throws AwsException if the stream's key is not there
      */
-    List<NewRecord> seal(StreamState stream, List<NewRecord> records) {
+    public List<NewRecord> seal(StreamState stream, List<NewRecord> records) {
         Optional<String> keyId = stream.settings().keyId();
         if (keyId.isEmpty()) {
             return records;

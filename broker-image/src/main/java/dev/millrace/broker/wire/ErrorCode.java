@@ -11,6 +11,7 @@ public enum ErrorCode {
     INCOMPLETE_SIGNATURE("IncompleteSignatureException", 400),
     INTERNAL_FAILURE("InternalFailure", 500),
     INVALID_ARGUMENT("InvalidArgumentException", 400),
+    INVALID_KMS_RESOURCE("InvalidKMSResourceException", 400),
     INVALID_SIGNATURE("InvalidSignatureException", 400),
     KMS_INVALID_STATE("KMSInvalidStateException", 400),
     KMS_NOT_FOUND("KMSNotFoundException", 400),

@@ -3,6 +3,7 @@ package dev.millrace.broker.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.net.URI;
 import java.time.Duration;
@@ -28,10 +29,13 @@ import software.amazon.awssdk.services.firehose.model.DeliveryStreamStatus;
 import software.amazon.awssdk.services.firehose.model.DeliveryStreamType;
 import software.amazon.awssdk.services.firehose.model.ExtendedS3DestinationConfiguration;
 import software.amazon.awssdk.services.firehose.model.ExtendedS3DestinationDescription;
+import software.amazon.awssdk.services.firehose.model.ExtendedS3DestinationUpdate;
 import software.amazon.awssdk.services.firehose.model.InvalidArgumentException;
+import software.amazon.awssdk.services.firehose.model.KeyType;
 import software.amazon.awssdk.services.firehose.model.ProcessorType;
 import software.amazon.awssdk.services.firehose.model.PutRecordBatchResponse;
 import software.amazon.awssdk.services.firehose.model.PutRecordBatchResponseEntry;
+import software.amazon.awssdk.services.firehose.model.PutRecordResponse;
 import software.amazon.awssdk.services.firehose.model.Record;
 import software.amazon.awssdk.services.firehose.model.ResourceInUseException;
 import software.amazon.awssdk.services.firehose.model.ResourceNotFoundException;
@@ -44,7 +48,7 @@ import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
 @Timeout(120)
 abstract class FirehoseApiContract {
 
-    private static final String ROLE = "arn:aws:iam::000000000000:role/lake-keys";
+    static final String ROLE = "arn:aws:iam::000000000000:role/lake-keys";
 
     abstract FirehoseClient firehose();
 
@@ -208,8 +212,86 @@ abstract class FirehoseApiContract {
         assertThat(describe(name).versionId()).isEqualTo("2");
     }
 
+    /** As the resource's schema does, or the resource could not follow. */
+    @Test
+    void whatIsOnOnceStaysOn() {
+        String backed =
+                create(s3 ->
+                        s3.s3BackupMode(S3BackupMode.ENABLED)
+                                .s3BackupConfiguration(
+                                        b -> b.roleARN(ROLE).bucketARN("arn:aws:s3:::raw")));
+        assertThatThrownBy(() -> update(backed, s3 -> s3.s3BackupMode(S3BackupMode.DISABLED)))
+                .isInstanceOf(InvalidArgumentException.class)
+                .hasMessageContaining("S3BackupMode");
+
+        String plain = create(_ -> {});
+        assertThatThrownBy(() ->
+                        update(
+                                plain,
+                                s3 ->
+                                        s3.prefix("!{partitionKeyFromQuery:k}/")
+                                                .errorOutputPrefix("errors/")
+                                                .dynamicPartitioningConfiguration(
+                                                        d -> d.enabled(true))))
+                .isInstanceOf(InvalidArgumentException.class)
+                .hasMessageContaining("Dynamic Partitioning");
+        assertThat(describe(plain).versionId()).isEqualTo("1");
+        // The other way round it can be turned on.
+        update(
+                plain,
+                s3 ->
+                        s3.s3BackupMode(S3BackupMode.ENABLED)
+                                .s3BackupUpdate(
+                                        b -> b.roleARN(ROLE).bucketARN("arn:aws:s3:::raw")));
+        assertThat(describe(plain).versionId()).isEqualTo("2");
+    }
+
+    @Test
+    void buffersOfDynamicPartitioningAreLarge() {
+        assertThatThrownBy(() -> create(s3 -> partitioned(s3, 63, 60)))
+                .isInstanceOf(InvalidArgumentException.class)
+                .hasMessageContaining(
+                        "BufferingHints.SizeInMBs must be at least 64 when Dynamic Partitioning is enabled.");
+        assertThatThrownBy(() -> create(s3 -> partitioned(s3, 64, 0)))
+                .isInstanceOf(InvalidArgumentException.class)
+                .hasMessageContaining("IntervalInSeconds");
+        String name = create(s3 -> partitioned(s3, 64, 60));
+        assertThatThrownBy(() ->
+                        update(
+                                name,
+                                s3 -> s3.bufferingHints(h -> h.sizeInMBs(5).intervalInSeconds(60))))
+                .isInstanceOf(InvalidArgumentException.class)
+                .hasMessageContaining("at least 64");
+        assertThatThrownBy(() -> update(name, s3 -> s3.prefix("all/")))
+                .isInstanceOf(InvalidArgumentException.class)
+                .hasMessageContaining("Dynamic Partitioning");
+    }
+
+    private static void partitioned(
+            ExtendedS3DestinationConfiguration.Builder s3, int sizeMiB, int seconds) {
+        s3.prefix("!{partitionKeyFromQuery:k}/")
+                .errorOutputPrefix("errors/")
+                .bufferingHints(h -> h.sizeInMBs(sizeMiB).intervalInSeconds(seconds))
+                .dynamicPartitioningConfiguration(d -> d.enabled(true));
+    }
+
     @Test
     void wrongDestinationsAreRefused() {
+        refused("ValidationException", () -> create(s3 -> s3.fileExtension("json")));
+        refused("ValidationException", () -> create(s3 -> s3.customTimeZone("Europe Berlin")));
+        assertThatThrownBy(() -> create(s3 -> s3.prefix("p".repeat(1_025))))
+                .isInstanceOf(InvalidArgumentException.class)
+                .hasMessageContaining("at most 1024");
+        assertThatThrownBy(() ->
+                        create(s3 ->
+                                s3.s3BackupMode(S3BackupMode.ENABLED)
+                                        .s3BackupConfiguration(b ->
+                                                b.roleARN(ROLE)
+                                                        .bucketARN("arn:aws:s3:::raw")
+                                                        .prefix("!{partitionKeyFromQuery:k}/")
+                                                        .errorOutputPrefix("errors/"))))
+                .isInstanceOf(InvalidArgumentException.class)
+                .hasMessageContaining("partition keys");
         assertThatThrownBy(() -> create(s3 -> s3.prefix("y=!{timestamp:yyyy}/")))
                 .isInstanceOf(InvalidArgumentException.class)
                 .hasMessageContaining("ErrorOutputPrefix");
@@ -300,15 +382,68 @@ abstract class FirehoseApiContract {
     }
 
     @Test
-    void encryptionIsNotPromised() {
+    void encryptsFromStartToStop() {
         String name = create(_ -> {});
-        assertThatThrownBy(() ->
-                        firehose().startDeliveryStreamEncryption(r -> r.deliveryStreamName(name)))
-                .isInstanceOf(InvalidArgumentException.class)
-                .hasMessageContaining("not offered");
+        String key = "arn:aws:kms:us-east-1:000000000000:key/" + KinesisApiContract.ENCRYPTION_KEY;
+        assertThat(put(name, "plain").encrypted()).isFalse();
+        firehose()
+                .startDeliveryStreamEncryption(r ->
+                        r.deliveryStreamName(name)
+                                .deliveryStreamEncryptionConfigurationInput(
+                                        e -> e.keyType(KeyType.CUSTOMER_MANAGED_CMK).keyARN(key)));
+        assertThat(describe(name).deliveryStreamEncryptionConfiguration())
+                .satisfies(shown -> {
+                    assertThat(shown.statusAsString()).isEqualTo("ENABLED");
+                    assertThat(shown.keyType()).isEqualTo(KeyType.CUSTOMER_MANAGED_CMK);
+                    assertThat(shown.keyARN()).isEqualTo(key);
+                });
+        assertThat(put(name, "secret").encrypted()).isTrue();
+        assertThat(
+                        firehose()
+                                .putRecordBatch(r ->
+                                        r.deliveryStreamName(name).records(record("secret too")))
+                                .encrypted())
+                .isTrue();
         firehose().stopDeliveryStreamEncryption(r -> r.deliveryStreamName(name));
         assertThat(describe(name).deliveryStreamEncryptionConfiguration().statusAsString())
                 .isEqualTo("DISABLED");
+        assertThat(put(name, "plain again").encrypted()).isFalse();
+
+        assertThat(
+                        kinesis()
+                                .getRecords(r -> r.shardIterator(iterator("firehose." + name)))
+                                .records())
+                .extracting(
+                        record -> record.data().asUtf8String(),
+                        record -> record.encryptionTypeAsString())
+                .containsExactly(
+                        tuple("plain", null),
+                        tuple("secret", "KMS"),
+                        tuple("secret too", "KMS"),
+                        tuple("plain again", null));
+    }
+
+    @Test
+    void encryptsOnlyWithKeysThatAreThere() {
+        String name = create(_ -> {});
+        // There is no key of Amazon's, unless the Secret has one of its name.
+        refused(
+                "InvalidKMSResourceException",
+                () -> firehose().startDeliveryStreamEncryption(r -> r.deliveryStreamName(name)));
+        refused(
+                "InvalidArgumentException",
+                () ->
+                        firehose()
+                                .startDeliveryStreamEncryption(r ->
+                                        r.deliveryStreamName(name)
+                                                .deliveryStreamEncryptionConfigurationInput(e ->
+                                                        e.keyType(KeyType.CUSTOMER_MANAGED_CMK))));
+        assertThat(describe(name).deliveryStreamEncryptionConfiguration().statusAsString())
+                .isEqualTo("DISABLED");
+    }
+
+    private PutRecordResponse put(String name, String data) {
+        return firehose().putRecord(r -> r.deliveryStreamName(name).record(record(data)));
     }
 
     @Test
@@ -350,7 +485,7 @@ abstract class FirehoseApiContract {
                 .build();
     }
 
-    private void awaitActive(String name) {
+    final void awaitActive(String name) {
         Awaitility.await()
                 .atMost(Duration.ofSeconds(30))
                 .until(() -> describe(name).deliveryStreamStatus() == DeliveryStreamStatus.ACTIVE);
@@ -360,6 +495,15 @@ abstract class FirehoseApiContract {
         return firehose()
                 .describeDeliveryStream(r -> r.deliveryStreamName(name))
                 .deliveryStreamDescription();
+    }
+
+    private void update(String name, Consumer<ExtendedS3DestinationUpdate.Builder> change) {
+        firehose()
+                .updateDestination(r ->
+                        r.deliveryStreamName(name)
+                                .currentDeliveryStreamVersionId(describe(name).versionId())
+                                .destinationId("destinationId-000000000001")
+                                .extendedS3DestinationUpdate(change));
     }
 
     private void update(String name, String version, String prefix) {
@@ -379,16 +523,18 @@ abstract class FirehoseApiContract {
                         e -> assertThat(e.awsErrorDetails().errorCode()).isEqualTo(code));
     }
 
+    private String iterator(String stream) {
+        return kinesis()
+                .getShardIterator(r ->
+                        r.streamName(stream)
+                                .shardId("shardId-000000000000")
+                                .shardIteratorType(ShardIteratorType.TRIM_HORIZON))
+                .shardIterator();
+    }
+
     /** What lies in a stream, in short. */
     private List<String> read(String stream) {
-        String iterator =
-                kinesis()
-                        .getShardIterator(r ->
-                                r.streamName(stream)
-                                        .shardId("shardId-000000000000")
-                                        .shardIteratorType(ShardIteratorType.TRIM_HORIZON))
-                        .shardIterator();
-        return kinesis().getRecords(r -> r.shardIterator(iterator)).records().stream()
+        return kinesis().getRecords(r -> r.shardIterator(iterator(stream))).records().stream()
                 .map(record -> record.data().asByteArray())
                 .map(data ->
                         data.length > 100

@@ -8,6 +8,8 @@ import dev.millrace.broker.stream.Account;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
@@ -39,7 +41,13 @@ class KafkaFirehoseApiIT extends FirehoseApiContract {
                                         new AccessKey(
                                                 KinesisApiContract.ACCESS_KEY,
                                                 KinesisApiContract.SECRET,
-                                                Role.CLIENT))));
+                                                Role.CLIENT)),
+                                Optional.empty(),
+                                name ->
+                                        name.value().equals(KinesisApiContract.ENCRYPTION_KEY)
+                                                ? Optional.of(
+                                                        new SecretKeySpec(new byte[32], "AES"))
+                                                : Optional.empty()));
         standalone.start();
         int port = URI.create(standalone.endpoint()).getPort();
         firehose = firehose(port);

@@ -55,6 +55,23 @@ import org.jspecify.annotations.Nullable;
         message = "spec.backup.mode: FailedDataOnly with iceberg",
         fieldPath = ".backup")
 @ValidationRule(
+        value =
+                "has(self.backup) || !has(oldSelf.backup) || !(has(self.destination.s3) || has(self.destination.redshift))",
+        message =
+                "spec.backup: with s3 and redshift it cannot be taken away; make another DeliveryStream",
+        fieldPath = ".backup")
+@ValidationRule(
+        value =
+                "!has(self.backup) || !has(oldSelf.backup) || !has(self.destination.opensearch) || self.backup.mode == oldSelf.backup.mode",
+        message = "spec.backup.mode: cannot change with opensearch; make another DeliveryStream",
+        fieldPath = ".backup")
+@ValidationRule(
+        value =
+                "!has(self.backup) || !has(oldSelf.backup) || !has(self.destination.splunk) || self.backup.mode == 'AllData' || oldSelf.backup.mode != 'AllData'",
+        message =
+                "spec.backup.mode: AllData stays AllData with splunk; make another DeliveryStream",
+        fieldPath = ".backup")
+@ValidationRule(
         value = "!has(self.tags) || self.tags.all(key, key.size() >= 1 && key.size() <= 128)",
         message = "spec.tags: the key of a tag has 1 to 128 characters",
         fieldPath = ".tags")

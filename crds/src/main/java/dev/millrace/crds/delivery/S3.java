@@ -3,6 +3,8 @@ package dev.millrace.crds.delivery;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
@@ -47,6 +49,12 @@ import org.jspecify.annotations.Nullable;
                 "!has(self.prefix) || !self.prefix.contains('!{partitionKeyFrom') || !has(self.buffering) || !has(self.buffering.intervalSeconds) || self.buffering.intervalSeconds > 0",
         message = "buffering.intervalSeconds: cannot be 0 where prefix has partition keys",
         fieldPath = ".buffering")
+@ValidationRule(
+        value =
+                "(has(self.prefix) && self.prefix.contains('!{partitionKeyFrom')) == (has(oldSelf.prefix) && oldSelf.prefix.contains('!{partitionKeyFrom'))",
+        message =
+                "spec.destination.s3.prefix: dynamic partitioning can neither begin nor end; make another DeliveryStream",
+        fieldPath = ".prefix")
 @ValidationRule(
         value =
                 "!has(self.dataFormatConversion) || !has(self.compression) || self.compression == 'UNCOMPRESSED'",
@@ -98,6 +106,11 @@ public record S3(
         @JsonPropertyDescription("How objects are compressed; by default not at all.")
                 @Nullable Compression compression,
         @JsonPropertyDescription("When buffers go out.") @Nullable Buffering buffering,
+        @JsonPropertyDescription(
+                        "How many partitions of dynamic partitioning each worker has under way at most, 1 to 50000, by default 5000; records of more go below errorOutputPrefix as activePartitionExceeded.")
+                @Min(1)
+                @Max(50_000)
+                @Nullable Integer activePartitionsMax,
         @JsonPropertyDescription("JSON records become rows of Parquet or ORC.")
                 @Nullable DataFormatConversion dataFormatConversion) {
 

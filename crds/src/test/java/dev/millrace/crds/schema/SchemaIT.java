@@ -66,6 +66,22 @@ class SchemaIT {
                 "DeliveryStream",
                 "moved",
                 "{source: {type: Stream, streamRef: {name: orders}}, destination: {s3: {bucket: lake}}}");
+        create(
+                "DeliveryStream",
+                "backed",
+                "{destination: {s3: {bucket: lake}}, backup: {mode: AllData, s3: {bucket: raw}}}");
+        create(
+                "DeliveryStream",
+                "indexed",
+                "{destination: {opensearch: {endpoint: 'http://os:9200', indexName: logs}}, backup: {mode: FailedDataOnly, s3: {bucket: raw}}}");
+        create(
+                "DeliveryStream",
+                "events",
+                "{destination: {splunk: {hecEndpoint: 'http://h/', tokenSecretRef: {name: t}}}, backup: {mode: AllData, s3: {bucket: raw}}}");
+        create(
+                "DeliveryStream",
+                "keyed",
+                "{destination: {s3: {bucket: lake, prefix: '!{partitionKeyFromQuery:k}/', errorOutputPrefix: e/}}, processing: {processors: [{type: MetadataExtraction, query: '{k: .k}'}]}}");
         create("BrokerPool", "one", "{}");
         create("BrokerPool", "three", "{replicas: 3, storage: {size: 10Gi, className: fast}}");
     }
@@ -180,6 +196,8 @@ class SchemaIT {
                 "DeliveryStream | x | {destination: {s3: {bucket: lake, errorOutputPrefix: '!{partitionKeyFromQuery:k}/'}}} | spec.destination.s3.errorOutputPrefix | belong into prefix",
                 "DeliveryStream | x | {destination: {s3: {bucket: lake, prefix: '!{partitionKeyFromQuery:k}/', errorOutputPrefix: e/}}} | spec.destination | no processor MetadataExtraction",
                 "DeliveryStream | x | {destination: {s3: {bucket: lake, prefix: '!{partitionKeyFromQuery:k}/', errorOutputPrefix: e/, buffering: {intervalSeconds: 0}}}, processing: {processors: [{type: MetadataExtraction, query: '{k: .k}'}]}} | spec.destination.s3.buffering | cannot be 0",
+                "DeliveryStream | x | {destination: {s3: {bucket: lake, activePartitionsMax: 0}}} | spec.destination.s3.activePartitionsMax | greater than or equal to 1",
+                "DeliveryStream | x | {destination: {s3: {bucket: lake, activePartitionsMax: 50001}}} | spec.destination.s3.activePartitionsMax | 50000",
                 "DeliveryStream | x | {destination: {s3: {bucket: lake, compression: GZIP, dataFormatConversion: {format: Parquet, columns: [{name: a, type: string}]}}}} | spec.destination.s3.compression | must be UNCOMPRESSED",
                 "DeliveryStream | x | {destination: {s3: {bucket: lake, buffering: {sizeMiB: 5}, dataFormatConversion: {format: Parquet, columns: [{name: a, type: string}]}}}} | spec.destination.s3.buffering | at least 64",
                 "DeliveryStream | x | {destination: {s3: {bucket: lake, dataFormatConversion: {format: ORC, compression: GZIP, columns: [{name: a, type: string}]}}}} | spec.destination.s3.dataFormatConversion.compression | ZLIB",
@@ -297,6 +315,12 @@ class SchemaIT {
                 "DeliveryStream | direct | {\"destination\": {\"s3\": null, \"stream\": {\"streamRef\": {\"name\": \"a\"}}}} | spec.destination | kind cannot change",
                 "DeliveryStream | direct | {\"source\": {\"type\": \"Stream\", \"streamRef\": {\"name\": \"a\"}}} | spec.source.type | cannot change",
                 "DeliveryStream | moved | {\"source\": {\"streamRef\": {\"name\": \"other\"}}} | spec.source.streamRef | cannot change",
+                "DeliveryStream | backed | {\"backup\": null} | spec.backup | cannot be taken away",
+                "DeliveryStream | indexed | {\"backup\": {\"mode\": \"AllData\"}} | spec.backup.mode | cannot change with opensearch",
+                "DeliveryStream | events | {\"backup\": {\"mode\": \"FailedDataOnly\"}} | spec.backup.mode | AllData stays AllData",
+                "DeliveryStream | direct | {\"destination\": {\"s3\": {\"prefix\": \"!{partitionKeyFromQuery:k}/\", \"errorOutputPrefix\": \"e/\"}}, \"processing\": {\"processors\": [{\"type\": \"MetadataExtraction\", \"query\": \"{k: .k}\"}]}} | spec.destination.s3.prefix | neither begin nor end",
+                "DeliveryStream | keyed | {\"destination\": {\"s3\": {\"prefix\": \"all/\"}}} | spec.destination.s3.prefix | neither begin nor end",
+                "DeliveryStream | keyed | {\"destination\": {\"s3\": {\"prefix\": null}}} | spec.destination.s3.prefix | neither begin nor end",
                 "Stream | orders | {\"streamName\": \"other\"} | spec.streamName | cannot change",
                 "Stream | orders | {\"pool\": \"other\"} | spec.pool | cannot change",
                 "Stream | auto | {\"shardCount\": 9} | spec.shardCount | follows the load",
@@ -353,6 +377,34 @@ class SchemaIT {
         before.getMetadata().setResourceVersion(null);
         assertThatThrownBy(() -> streams("scaled").scale(before))
                 .hasMessageContaining("spec.shardCount");
+    }
+
+    /** What an autoscaler reads and writes, without knowing of delivery streams. */
+    @Test
+    void scaleReadsAndWritesTheWorkersOfADeliveryStream() {
+        create("DeliveryStream", "scaled", "{destination: {s3: {bucket: lake}}, replicas: 2}");
+        resource("DeliveryStream", "scaled")
+                .subresource("status")
+                .patch(MERGE, "{\"status\": {\"replicas\": 1, \"selector\": \"app=x\"}}");
+
+        Resource<GenericKubernetesResource> scaled = resource("DeliveryStream", "scaled");
+        Scale before = scaled.scale((Scale) null);
+        assertThat(before.getSpec().getReplicas()).isEqualTo(2);
+        assertThat(before.getStatus().getReplicas()).isEqualTo(1);
+        assertThat(before.getStatus().getSelector()).isEqualTo("app=x");
+
+        before.getSpec().setReplicas(5);
+        scaled.scale(before);
+        DeliveryStream read =
+                client.resources(DeliveryStream.class)
+                        .inNamespace(namespace)
+                        .withName("scaled")
+                        .get();
+        assertThat(read.getSpec().replicas()).isEqualTo(5);
+
+        before.getSpec().setReplicas(0);
+        before.getMetadata().setResourceVersion(null);
+        assertThatThrownBy(() -> scaled.scale(before)).hasMessageContaining("spec.replicas");
     }
 
     @Test
@@ -470,9 +522,13 @@ class SchemaIT {
                                                                         .equals("True")),
                         20,
                         TimeUnit.SECONDS);
-        for (String sample : List.of("hpa.yaml", "keda.yaml")) {
-            try (InputStream documents =
-                    Files.newInputStream(Path.of("../samples/autoscaling", sample))) {
+        for (String sample :
+                List.of(
+                        "autoscaling/hpa.yaml",
+                        "autoscaling/keda.yaml",
+                        "delivery/hpa.yaml",
+                        "delivery/keda.yaml")) {
+            try (InputStream documents = Files.newInputStream(Path.of("../samples", sample))) {
                 HasMetadata autoscaler = client.load(documents).items().getFirst();
                 assertThat(
                                 client.resource(autoscaler)
@@ -481,7 +537,7 @@ class SchemaIT {
                                         .create()
                                         .getMetadata()
                                         .getName())
-                        .isEqualTo("orders");
+                        .isEqualTo(sample.startsWith("delivery") ? "orders-to-lake" : "orders");
             }
         }
         assertThatThrownBy(() ->
