@@ -85,14 +85,22 @@ public final class DeliveryMain {
         int port = Integer.parseInt(variables.getOrDefault("MILLRACE_METRICS_PORT", "9464"));
 
         StatusServer server = StatusServer.start(port, status, metrics::scrape);
-        Destination destination = destination(settings, status);
-        DeliveryWorker worker =
-                new DeliveryWorker(
-                        plan(variables, settings, destination, status),
-                        status,
-                        InstantSource.system(),
-                        new SecureRandom(),
-                        steps);
+        Destination destination;
+        DeliveryWorker worker;
+        try {
+            destination = destination(settings, status);
+            worker =
+                    new DeliveryWorker(
+                            plan(variables, settings, destination, status),
+                            status,
+                            InstantSource.system(),
+                            new SecureRandom(),
+                            steps);
+        } catch (RuntimeException | Error e) {
+            // Or it would keep the process, which delivers nothing.
+            server.close();
+            throw e;
+        }
         CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime()
                 .addShutdownHook(
@@ -138,6 +146,7 @@ public final class DeliveryMain {
                 settings.separator().getBytes(StandardCharsets.UTF_8),
                 Runtime.getRuntime().maxMemory() * 35 / 100,
                 CONCURRENCY,
+                settings.activePartitionsMax(),
                 encryptionKeys(variables));
     }
 

@@ -34,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 class DeliveryThroughput {
 
     private static final int RECORDS = Integer.getInteger("delivery.records", 200_000);
+    private static final int IDLE_RECORDS = 50_000;
     private static final String PLAIN = "\"compression\": \"GZIP\"";
     private static final String PARQUET =
             """
@@ -106,7 +107,7 @@ class DeliveryThroughput {
         }
     }
 
-    /** What a worker holds that has started, has delivered something, and has nothing to do. */
+    /** What a worker holds that has delivered something, and has nothing to do any more. */
     @Test
     void measureIdleMemory(Pool pool, S3Server s3) throws Exception {
         s3.client().createBucket(r -> r.bucket("idle"));
@@ -114,9 +115,12 @@ class DeliveryThroughput {
         try (Worker worker =
                 Worker.startAsInPod(
                         directory, pool, config("idle", s3, "\"prefix\": \"idle/\",", PLAIN, ""))) {
-            pool.put("idle", List.of("{\"n\":1}"));
-            Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> delivered(worker) >= 1);
-            Thread.sleep(20_000);
+            // As much as keeps it busy for some seconds, and then longer than until it cleans up.
+            SampleRecords.fill(pool, "idle", IDLE_RECORDS);
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(120))
+                    .until(() -> delivered(worker) >= IDLE_RECORDS);
+            Thread.sleep(60_000);
             System.out.printf("an idle worker has %,d MiB%n", worker.residentBytes() / (1 << 20));
         }
     }

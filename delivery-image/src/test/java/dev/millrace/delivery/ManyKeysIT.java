@@ -37,8 +37,8 @@ class ManyKeysIT {
     void deliversThemAllFromOneBudget(Pool pool, S3Server s3) throws Exception {
         s3.client().createBucket(r -> r.bucket("many"));
         pool.createStream("many", 1);
-        // 5000 keys are 300 MB, where the budget is 90 MB.
-        int records = Math.max(KEYS, 2_500);
+        // 2000 records are 120 MB, where the budget is 90 MB.
+        int records = Math.max(KEYS, 2_000);
         String filling = "x".repeat(RECORD_BYTES);
         for (int from = 0; from < records; from += 50) {
             List<String> some = new ArrayList<>();
@@ -47,7 +47,7 @@ class ManyKeysIT {
             }
             pool.put("many", some);
         }
-        try (Worker worker = Worker.start(directory, pool, config(s3))) {
+        try (Worker worker = Worker.start(directory, pool, config(s3, "many", ""))) {
             Awaitility.await()
                     .atMost(Duration.ofSeconds(100 + KEYS / 20))
                     .pollInterval(Duration.ofMillis(500))
@@ -62,23 +62,56 @@ class ManyKeysIT {
         assertThat(bytes(s3)).isLessThan((long) records * (RECORD_BYTES + 50));
     }
 
+    /** As Firehose has it: what lies over the limit goes to the error prefix. */
+    @Test
+    void recordsOfPartitionsBeyondTheLimitAreErrors(Pool pool, S3Server s3) throws Exception {
+        s3.client().createBucket(r -> r.bucket("few"));
+        pool.createStream("few", 1);
+        List<String> records = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            records.add("{\"k\":%d}".formatted(i % 20));
+        }
+        pool.put("few", records);
+        try (Worker worker =
+                Worker.start(directory, pool, config(s3, "few", "\"activePartitionsMax\": 12,"))) {
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(120))
+                    .pollInterval(Duration.ofMillis(500))
+                    .failFast(worker.log(), () -> !worker.isAlive())
+                    .until(() ->
+                            s3.objects("few", "k=").size() >= 12
+                                    && !s3.objects("few", "errors/").isEmpty());
+        }
+        assertThat(s3.objects("few", "k=")).hasSize(12);
+        assertThat(
+                        s3.objects("few", "errors/activePartitionExceeded/").values().stream()
+                                .flatMap(object ->
+                                        new String(object, StandardCharsets.UTF_8).lines()))
+                .hasSize(8 * 5)
+                .allSatisfy(line ->
+                        assertThat(line)
+                                .contains(
+                                        "\"errorCode\":\"DynamicPartitioning.ActivePartitionsLimitExceeded\"",
+                                        "\"errorMessage\":\"The number of active partitions has exceeded the configured limit\""));
+    }
+
     private static long bytes(S3Server s3) {
         return s3.client().listObjectsV2Paginator(r -> r.bucket("many")).contents().stream()
                 .mapToLong(S3Object::size)
                 .sum();
     }
 
-    private static String config(S3Server s3) {
+    private static String config(S3Server s3, String name, String more) {
         return """
-        {"name": "many", "uid": "1", "createdAt": "2026-01-01T00:00:00Z", "sourceStream": "many",
+        {"name": "%2$s", "uid": "1", "createdAt": "2026-01-01T00:00:00Z", "sourceStream": "%2$s",
          "spec": {"source": {"type": "Stream", "startingPosition": "TRIM_HORIZON"},
-          "destination": {"s3": {"endpoint": "%s", "bucket": "many",
+          "destination": {"s3": {"endpoint": "%1$s", "bucket": "%2$s", %3$s
            "prefix": "k=!{partitionKeyFromQuery:k}/",
            "errorOutputPrefix": "errors/!{firehose:error-output-type}/",
            "credentialsSecretRef": {"name": "s3"},
            "buffering": {"sizeMiB": 64, "intervalSeconds": 5}}},
           "processing": {"processors": [{"type": "MetadataExtraction", "query": "{k: .k}"}]}}}
         """
-                .formatted(s3.endpoint());
+                .formatted(s3.endpoint(), name, more);
     }
 }

@@ -27,7 +27,11 @@ public sealed interface BufferKey {
      *
      * @param errorType Firehose's word for why, such as {@code processing-failed}
      */
-    record Failed(String errorType) implements BufferKey {}
+    record Failed(String errorType) implements BufferKey {
+        /** Records of partitions beyond those that may be active at once. */
+        public static final Failed ACTIVE_PARTITION_EXCEEDED =
+                new Failed("activePartitionExceeded");
+    }
 
     /** Records as they came in, for the backup. */
     record Backup() implements BufferKey {}

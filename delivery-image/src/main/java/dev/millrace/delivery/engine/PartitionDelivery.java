@@ -42,6 +42,7 @@ public final class PartitionDelivery {
 
     private final int partition;
     private final byte[] separator;
+    private final ActivePartitions active;
     private final RecoveredMembers recovered;
 
     private final Map<BufferKey, OpenBatch> open = new LinkedHashMap<>();
@@ -62,25 +63,30 @@ public final class PartitionDelivery {
      * @param committed the committed offset
      * @param descriptors what the owners before have written down
      * @param separator what comes between two records of a batch
+     * @param active of all partitions of the source that this worker owns
      */
     public PartitionDelivery(
             int partition,
             long start,
             OptionalLong committed,
             Collection<BatchDescriptor> descriptors,
-            byte[] separator) {
+            byte[] separator,
+            ActivePartitions active) {
         this.partition = partition;
         this.separator = separator.clone();
+        this.active = active;
         this.position = start;
         this.committed = committed;
         this.recovered = new RecoveredMembers(List.copyOf(descriptors));
         for (BatchDescriptor descriptor : descriptors) {
             switch (descriptor.state()) {
-                case SEALED ->
-                        regathered.put(
-                                descriptor.id(),
-                                new SealedBatch(
-                                        descriptor, new Payload(separatorOf(descriptor.key()))));
+                case SEALED -> {
+                    regathered.put(
+                            descriptor.id(),
+                            new SealedBatch(
+                                    descriptor, new Payload(separatorOf(descriptor.key()))));
+                    active.enter(descriptor.key());
+                }
                 case DELIVERED -> kept.put(descriptor.id(), descriptor.last());
             }
         }
@@ -101,6 +107,21 @@ public final class PartitionDelivery {
         return committed;
     }
 
+    /**
+     * Whether a piece may go to the buffer of its key; otherwise {@link #add} it to that of {@link
+     * BufferKey.Failed#ACTIVE_PARTITION_EXCEEDED}. Where an earlier owner has decided, it stays
+     * decided.
+     */
+    public boolean admits(long offset, Output output) {
+        if (!(output.key() instanceof BufferKey.Data)) {
+            return true;
+        }
+        Optional<BatchDescriptor> known = recovered.batchOf(offset, output.lane());
+        return known.isPresent()
+                ? !known.get().key().equals(BufferKey.Failed.ACTIVE_PARTITION_EXCEEDED)
+                : active.hasRoomFor(output.key());
+    }
+
     /** Takes a piece of the record that is read. Then comes {@link #readTo}. */
     public void add(long offset, Instant arrival, Output output, Instant now) {
         Optional<BatchDescriptor> known = recovered.batchOf(offset, output.lane());
@@ -111,10 +132,13 @@ public final class PartitionDelivery {
             }
             return;
         }
-        open.computeIfAbsent(
-                        output.key(),
-                        key -> new OpenBatch(key, separatorOf(key), offset, arrival, now))
+        open.computeIfAbsent(output.key(), key -> open(key, offset, arrival, now))
                 .add(offset, arrival, output);
+    }
+
+    private OpenBatch open(BufferKey key, long offset, Instant arrival, Instant now) {
+        active.enter(key);
+        return new OpenBatch(key, separatorOf(key), offset, arrival, now);
     }
 
     /** All records before the offset were read, and their pieces added. */
@@ -172,6 +196,15 @@ public final class PartitionDelivery {
         SealedBatch batch = out.remove(id);
         if (batch != null) {
             delivered.put(id, batch.descriptor());
+            active.leave(batch.descriptor().key());
+        }
+    }
+
+    /** Another worker has the partition now; nothing is asked of this any more. */
+    public void left() {
+        open.keySet().forEach(active::leave);
+        for (Map<BatchId, SealedBatch> batches : List.of(proposed, regathered, ready, out)) {
+            batches.values().forEach(batch -> active.leave(batch.descriptor().key()));
         }
     }
 

@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param separator what comes between two records
  * @param memoryBytes how much the buffers may hold
  * @param concurrency how many batches go out at once
+ * @param activePartitionsMax how many partitions of dynamic partitioning may wait to go out
  * @param encryptionKeys what the stream may be encrypted with
  */
 public record DeliveryPlan(
@@ -34,6 +35,7 @@ public record DeliveryPlan(
         byte[] separator,
         long memoryBytes,
         int concurrency,
+        int activePartitionsMax,
         EncryptionKeys encryptionKeys) {
     public DeliveryPlan {
         clientProperties = Map.copyOf(clientProperties);

@@ -4,7 +4,9 @@ package dev.millrace.delivery.kafka;
 import dev.millrace.delivery.batch.BatchDescriptor;
 import dev.millrace.delivery.batch.BatchId;
 import dev.millrace.delivery.batch.BufferKey;
+import dev.millrace.delivery.batch.ErrorLine;
 import dev.millrace.delivery.batch.Output;
+import dev.millrace.delivery.engine.ActivePartitions;
 import dev.millrace.delivery.engine.Commit;
 import dev.millrace.delivery.engine.OpenBatch;
 import dev.millrace.delivery.engine.Outbox;
@@ -88,6 +90,8 @@ final class DeliverySession implements ConsumerRebalanceListener, AutoCloseable 
     private final DeliverySteps steps;
 
     private final Map<Integer, PartitionDelivery> owned = new TreeMap<>();
+    private final ActivePartitions active;
+    private final IdleCleanup cleanup;
 
     /** Shards whose parents are known to be delivered. */
     private final Set<ShardId> begun = new HashSet<>();
@@ -123,12 +127,14 @@ final class DeliverySession implements ConsumerRebalanceListener, AutoCloseable 
         this.consumer = consumer;
         this.producer = producer;
         this.descriptors = descriptors;
+        this.active = new ActivePartitions(plan.activePartitionsMax());
         this.outbox = new Outbox(plan.destination(), status, plan.concurrency());
         this.status = status;
         this.clock = clock;
         this.random = random;
         this.steps = steps;
         this.lastCommit = clock.instant();
+        this.cleanup = new IdleCleanup(System::gc, lastCommit);
     }
 
     /** Delivers until told to stop, or until the source is another stream. */
@@ -172,6 +178,7 @@ final class DeliverySession implements ConsumerRebalanceListener, AutoCloseable 
             skipExpired(e);
             return;
         }
+        cleanup.look(!polled.isEmpty() || heldBytes() > 0, clock.instant());
         for (TopicPartition partition : polled.partitions()) {
             read(partition, polled.records(partition));
         }
@@ -217,15 +224,36 @@ final class DeliverySession implements ConsumerRebalanceListener, AutoCloseable 
             SourceRecord record = records.get(i);
             long offset = record.sequenceNumber().offset();
             for (Output output : processed.get(i)) {
-                partition.add(offset, record.arrival(), output, now);
+                Output admitted =
+                        partition.admits(offset, output) ? output : exceeding(record, output, now);
+                partition.add(offset, record.arrival(), admitted, now);
             }
             partition.readTo(offset + 1);
             status.read(record.data().length);
+            cleanup.read(record.data().length);
         }
         partition.readTo(next);
         if (!records.isEmpty()) {
             lastArrival.put(partition.partition(), records.getLast().arrival());
         }
+    }
+
+    /** As Firehose says it. */
+    private Output exceeding(SourceRecord record, Output output, Instant now) {
+        status.partitionCountExceeded();
+        return new Output(
+                output.lane(),
+                BufferKey.Failed.ACTIVE_PARTITION_EXCEEDED,
+                new ErrorLine(
+                                BufferKey.Failed.ACTIVE_PARTITION_EXCEEDED.errorType(),
+                                1,
+                                record.arrival(),
+                                "DynamicPartitioning.ActivePartitionsLimitExceeded",
+                                "The number of active partitions has exceeded the configured limit",
+                                now,
+                                output.data(),
+                                Map.of("sequenceNumber", record.sequenceNumber().toString()))
+                        .bytes());
     }
 
     /**
@@ -508,7 +536,8 @@ final class DeliverySession implements ConsumerRebalanceListener, AutoCloseable 
                                 start,
                                 known,
                                 ofPartition,
-                                plan.separator()));
+                                plan.separator(),
+                                active));
                 log.info(
                         "Delivers partition {} from offset {} on, {} batches are under way",
                         partition,
@@ -523,7 +552,10 @@ final class DeliverySession implements ConsumerRebalanceListener, AutoCloseable 
     @Override
     public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
         for (TopicPartition partition : partitions) {
-            owned.remove(partition.partition());
+            PartitionDelivery left = owned.remove(partition.partition());
+            if (left != null) {
+                left.left();
+            }
             blocked.remove(partition.partition());
             lastArrival.remove(partition.partition());
             outbox.drop(partition.partition());
@@ -574,21 +606,7 @@ final class DeliverySession implements ConsumerRebalanceListener, AutoCloseable 
                         oldest,
                         heldBytes(),
                         blocked.size(),
-                        activePartitions()));
-    }
-
-    /** Buffers of dynamic partitioning that have something to go out; each shard has its own. */
-    private int activePartitions() {
-        int count = 0;
-        for (PartitionDelivery partition : owned.values()) {
-            for (OpenBatch batch : partition.open()) {
-                if (batch.key() instanceof BufferKey.Data data
-                        && !data.equals(BufferKey.Data.ALL)) {
-                    count++;
-                }
-            }
-        }
-        return count;
+                        active.count()));
     }
 
     private static Optional<Instant> earlier(Optional<Instant> a, Optional<Instant> b) {

@@ -142,6 +142,7 @@ public final class DeliveryWorker implements AutoCloseable {
                 plan.separator(),
                 plan.memoryBytes(),
                 plan.concurrency(),
+                plan.activePartitionsMax(),
                 plan.encryptionKeys());
     }
 

@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param source the stream that is delivered
  * @param start records that came before are not delivered; none to deliver all that there are
  * @param processors what is done to records, in order
+ * @param activePartitionsMax how many partitions of dynamic partitioning may wait to go out
  * @param separator what comes between two records
  * @param backup a bucket for what is not delivered
  * @param backsUpAll whether all records go there as they came, too
@@ -31,6 +32,7 @@ public record DeliverySettings(
         Optional<Instant> start,
         Buffering buffering,
         List<Processor> processors,
+        int activePartitionsMax,
         String separator,
         DestinationSettings destination,
         Optional<S3Target> backup,

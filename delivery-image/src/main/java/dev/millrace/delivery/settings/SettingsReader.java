@@ -24,6 +24,11 @@ public final class SettingsReader {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final long MIB = 1024 * 1024;
 
+    /** As many as a worker of 256 MiB is shown to have. */
+    private static final int ACTIVE_PARTITIONS = 5_000;
+
+    private static final int ACTIVE_PARTITIONS_MAX = 50_000;
+
     private final Path secrets;
 
     /**
@@ -66,6 +71,11 @@ public final class SettingsReader {
                 new Buffering(
                         destination.buffering(), buffering(backupS3.get("buffering"), 5, 300)),
                 processors,
+                (int)
+                        spec.get("destination")
+                                .get("s3")
+                                .get("activePartitionsMax")
+                                .number(ACTIVE_PARTITIONS, 1, ACTIVE_PARTITIONS_MAX),
                 separator(spec.get("processing")),
                 destination.read(name, givesPartitionKeys(processors)),
                 backupS3.isPresent()

@@ -42,9 +42,10 @@ public record DeliveryMetrics(WorkerStatus status, String deliveryStream, String
         counter(registry, "millrace.failed.conversion.records", Total.NOT_CONVERTED_RECORDS);
         counter(registry, "millrace.failed.conversion.bytes", Total.NOT_CONVERTED_BYTES);
         seconds(registry, "millrace.jq.processing.duration.seconds", Total.PARTITIONING_NANOS);
+        counter(registry, "millrace.partition.count.exceeded", Total.PARTITION_COUNT_EXCEEDED);
         Gauge.builder("millrace.partition.count", status, s -> s.progress().activePartitions())
                 .tags(tags())
-                .description("Buffers of dynamic partitioning that have records to go out")
+                .description("Partitions that have records which are not delivered")
                 .register(registry);
         Gauge.builder(
                         delivery + ".data.freshness.seconds",

@@ -43,7 +43,7 @@ public final class WorkerStatus implements Outbox.Listener, ProcessingListener, 
      * @param lagRecords records of the partitions of this worker that are not read yet
      * @param oldestUndelivered when the oldest record came that was read and is not delivered
      * @param blocked how many partitions wait for parents
-     * @param activePartitions buffers of dynamic partitioning that have records to go out
+     * @param activePartitions of dynamic partitioning that have records which are not delivered
      */
     public record Progress(
             List<PartitionPosition> positions,
@@ -87,7 +87,8 @@ public final class WorkerStatus implements Outbox.Listener, ProcessingListener, 
         CONVERTED_BYTES,
         NOT_CONVERTED_RECORDS,
         NOT_CONVERTED_BYTES,
-        PARTITIONING_NANOS
+        PARTITIONING_NANOS,
+        PARTITION_COUNT_EXCEEDED
     }
 
     private final String name;
@@ -255,6 +256,11 @@ public final class WorkerStatus implements Outbox.Listener, ProcessingListener, 
     @Override
     public void partitioned(Duration took) {
         add(Total.PARTITIONING_NANOS, took.toNanos());
+    }
+
+    /** A record's partition would have been one more than there may be. */
+    public void partitionCountExceeded() {
+        add(Total.PARTITION_COUNT_EXCEEDED, 1);
     }
 
     public long total(Total total) {

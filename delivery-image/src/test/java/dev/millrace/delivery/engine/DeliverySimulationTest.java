@@ -31,6 +31,10 @@ class DeliverySimulationTest {
     private static final int RECORDS = 200;
     private static final int STEPS = 600;
     private static final byte[] NEWLINE = {'\n'};
+    private static final int ACTIVE_MAX = 4;
+
+    /** Before a record of a partition too many. */
+    private static final String EXCEEDING = "exceeding ";
 
     static LongStream seeds() {
         long seeds = Long.getLong("simulation.seeds", 300);
@@ -69,7 +73,8 @@ class DeliverySimulationTest {
                             committed.offset.orElse(0),
                             committed.offset,
                             committed.descriptors.values(),
-                            NEWLINE);
+                            NEWLINE,
+                            new ActivePartitions(ACTIVE_MAX));
         }
     }
 
@@ -98,9 +103,17 @@ class DeliverySimulationTest {
         Owner last = new Owner(committed);
         finish(last, random);
 
-        assertThat(store.values().stream().flatMap(String::lines))
+        assertThat(
+                        store.values().stream()
+                                .flatMap(String::lines)
+                                .map(line -> line.replace(EXCEEDING, "")))
                 .as("seed " + seed)
                 .containsExactlyInAnyOrderElementsOf(expected());
+        assertThat(store.values())
+                .as("no object has both, seed " + seed)
+                .noneMatch(object ->
+                        object.lines().anyMatch(line -> line.startsWith(EXCEEDING))
+                                && object.lines().anyMatch(line -> !line.startsWith(EXCEEDING)));
         assertThat(committed.offset).hasValue(RECORDS);
         assertThat(committed.descriptors).as("nothing is left behind").isEmpty();
     }
@@ -141,14 +154,23 @@ class DeliverySimulationTest {
                 BufferKey key =
                         new BufferKey.Data(
                                 Map.of("k", String.valueOf((offset * 31 + lane * 7) % keys)));
+                String text = text(offset, lane);
+                Output output = new Output(lane, key, text.getBytes(StandardCharsets.UTF_8));
                 owner.delivery.add(
                         offset,
                         arrival,
-                        new Output(lane, key, text(offset, lane).getBytes(StandardCharsets.UTF_8)),
+                        owner.delivery.admits(offset, output) ? output : exceeding(lane, text),
                         arrival);
             }
             owner.delivery.readTo(offset + 1);
         }
+    }
+
+    private static Output exceeding(int lane, String text) {
+        return new Output(
+                lane,
+                BufferKey.Failed.ACTIVE_PARTITION_EXCEEDED,
+                (EXCEEDING + text + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
     private void commit(Owner owner) {

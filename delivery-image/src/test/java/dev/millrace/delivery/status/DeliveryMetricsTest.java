@@ -39,6 +39,15 @@ class DeliveryMetricsTest {
     }
 
     @Test
+    void theSampleOfAnAutoscalerAsksForOneThatThereIs() throws IOException {
+        String sample = Files.readString(Path.of("..", "samples", "delivery", "keda.yaml"));
+        Matcher used = USED.matcher(sample);
+        assertThat(used.find()).isTrue();
+        assertThat(names()).contains(used.group());
+        assertThat(sample).contains("delivery_stream=\"orders-to-lake\"");
+    }
+
+    @Test
     void theyHaveCloudWatchsNames() {
         assertThat(names())
                 .contains(
@@ -52,6 +61,7 @@ class DeliveryMetricsTest {
                         "millrace_failed_conversion_records_total",
                         "millrace_jq_processing_duration_seconds_total",
                         "millrace_partition_count",
+                        "millrace_partition_count_exceeded_total",
                         "millrace_kinesis_millis_behind_latest");
     }
 
