@@ -25,6 +25,10 @@ import java.util.regex.Pattern;
 /** A delivery worker as a process of its own. */
 public final class Worker implements AutoCloseable {
 
+    /** What the image starts a worker with. */
+    private static final String IMAGE_OPTIONS =
+            "@" + Path.of("src", "main", "jib", "app", "jvm.options");
+
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Pattern STATUS = Pattern.compile("status on port (\\d+)");
 
@@ -41,30 +45,49 @@ public final class Worker implements AutoCloseable {
      */
     public static Worker start(Path directory, Pool pool, String config, String... arguments)
             throws IOException {
+        List<String> archive =
+                WorkerClasses.options(
+                        pool, (more, training) -> startSmall(directory, pool, training, more));
+        return startSmall(directory, pool, config, archive, arguments);
+    }
+
+    private static Worker startSmall(
+            Path directory, Pool pool, String config, List<String> more, String... arguments)
+            throws IOException {
+        List<String> jvm = new ArrayList<>(more);
+        jvm.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
         return start(
                 directory,
                 pool,
                 config,
-                List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
+                jvm,
+                WorkerClasses.classPath(),
                 "dev.millrace.delivery.HaltingWorker",
                 arguments);
     }
 
     /**
-     * A worker that is compiled as in production.
+     * A worker with the flags of its image, and more heap than it needs.
      *
      * @param other another class to be started, and its arguments; none for the worker
      */
     public static Worker startFast(Path directory, Pool pool, String config, String... other)
             throws IOException {
-        List<String> jvm = List.of("-Xmx512m", "-XX:+UseSerialGC");
+        List<String> jvm = List.of(IMAGE_OPTIONS, "-Xmx512m");
         return other.length == 0
-                ? start(directory, pool, config, jvm, "dev.millrace.delivery.HaltingWorker")
+                ? start(
+                        directory,
+                        pool,
+                        config,
+                        jvm,
+                        System.getProperty("java.class.path"),
+                        "dev.millrace.delivery.HaltingWorker")
                 : start(
                         directory,
                         pool,
                         config,
                         jvm,
+                        System.getProperty("java.class.path"),
                         other[0],
                         Arrays.copyOfRange(other, 1, other.length));
     }
@@ -75,15 +98,8 @@ public final class Worker implements AutoCloseable {
                 directory,
                 pool,
                 config,
-                List.of(
-                        "-Xmx307m",
-                        "-XX:+UseSerialGC",
-                        "-XX:MaxMetaspaceSize=128m",
-                        "-XX:ReservedCodeCacheSize=64m",
-                        "-Xss512k",
-                        "-XX:MaxDirectMemorySize=64m",
-                        "-Djdk.nio.maxCachedBufferSize=1048576",
-                        "-XX:-UsePerfData"),
+                List.of(IMAGE_OPTIONS, "-Xmx307m"),
+                System.getProperty("java.class.path"),
                 "dev.millrace.delivery.HaltingWorker");
     }
 
@@ -92,6 +108,7 @@ public final class Worker implements AutoCloseable {
             Pool pool,
             String config,
             List<String> jvm,
+            String classPath,
             String mainClass,
             String... arguments)
             throws IOException {
@@ -109,7 +126,7 @@ public final class Worker implements AutoCloseable {
                         "--enable-native-access=ALL-UNNAMED",
                         "-Djava.io.tmpdir=" + Files.createDirectories(temporaryFiles(directory)),
                         "-cp",
-                        System.getProperty("java.class.path"),
+                        classPath,
                         mainClass));
         command.addAll(Arrays.asList(arguments));
         ProcessBuilder builder =
@@ -181,8 +198,12 @@ public final class Worker implements AutoCloseable {
 
     /** Waits until it has died by itself. */
     public void awaitDeath() throws Exception {
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("it dies\n%s", log()).isTrue();
+        assertThat(hasEnded(180, TimeUnit.SECONDS)).as("it dies\n%s", log()).isTrue();
         assertThat(process.exitValue()).as(log()).isEqualTo(137);
+    }
+
+    boolean hasEnded(long atMost, TimeUnit unit) throws InterruptedException {
+        return process.waitFor(atMost, unit);
     }
 
     public void kill() throws InterruptedException {
