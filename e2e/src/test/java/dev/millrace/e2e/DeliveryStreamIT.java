@@ -3,12 +3,23 @@ package dev.millrace.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -17,11 +28,7 @@ import java.util.Set;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.SdkBytes;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.firehose.FirehoseClient;
 import software.amazon.awssdk.services.firehose.model.DeliveryStreamDescription;
 import software.amazon.awssdk.services.firehose.model.PutRecordBatchResponse;
@@ -29,8 +36,11 @@ import software.amazon.awssdk.services.firehose.model.Record;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
-/** The sample as written: what is put by an SDK lies in the bucket, each record exactly once. */
-@Timeout(600)
+/**
+ * The samples as written: what is put by an SDK lies in the bucket, is a row, or is a document,
+ * exactly once.
+ */
+@Timeout(900)
 class DeliveryStreamIT {
 
     private static final Path SAMPLES = Path.of("..", "samples", "delivery");
@@ -41,15 +51,24 @@ class DeliveryStreamIT {
     void whatIsPutLiesInTheBucketExactlyOnceThoughTheWorkerIsKilled() throws Exception {
         try (Cluster cluster = new Cluster("delivery")) {
             cluster.pool("default", 1);
-            cluster.apply(Files.readString(SAMPLES.resolve("s3-server.yaml")));
-            cluster.apply(Files.readString(SAMPLES.resolve("clicks-to-s3.yaml")));
-            awaitReady(cluster);
+            for (String sample :
+                    List.of(
+                            "s3-server.yaml",
+                            "postgres-server.yaml",
+                            "search-server.yaml",
+                            "clicks-to-s3.yaml",
+                            "clicks-to-postgres.yaml",
+                            "logs-to-opensearch.yaml")) {
+                cluster.apply(Files.readString(SAMPLES.resolve(sample)));
+            }
+            awaitReady(cluster, "clicks");
             Cluster.until(
                     "the S3 server runs",
                     Duration.ofMinutes(2),
                     () -> cluster.isAvailable("sample-s3"));
             try (FirehoseClient firehose = cluster.firehose("default");
-                    S3Client s3 = s3(cluster)) {
+                    S3Client s3 = cluster.sampleS3()) {
+                List<String> logs = putLogs(cluster, firehose);
                 Set<String> put = putWhileTheWorkerIsKilled(cluster, firehose);
                 Cluster.until(
                         "all records are in the bucket",
@@ -57,18 +76,22 @@ class DeliveryStreamIT {
                         () -> new HashSet<>(lines(s3)).containsAll(put));
 
                 assertThat(lines(s3)).containsExactlyInAnyOrderElementsOf(put);
-                awaitReady(cluster);
+                awaitReady(cluster, "clicks");
                 changeThroughTheApi(cluster, firehose);
-                removed(cluster);
+                clicksAreRows(cluster, firehose, s3);
+                logsAreDocuments(cluster, s3, logs);
+                removed(cluster, "clicks");
+                removed(cluster, "clicks-to-postgres");
+                removed(cluster, "logs-to-opensearch");
             }
         }
     }
 
-    private static void awaitReady(Cluster cluster) {
+    private static void awaitReady(Cluster cluster, String deliveryStream) {
         Cluster.until(
-                "the delivery stream is Ready",
+                deliveryStream + " is Ready",
                 Duration.ofMinutes(4),
-                () -> cluster.notReady("clicks").isEmpty());
+                () -> cluster.notReady(deliveryStream).isEmpty());
     }
 
     private static Set<String> putWhileTheWorkerIsKilled(Cluster cluster, FirehoseClient firehose)
@@ -112,35 +135,169 @@ class DeliveryStreamIT {
                                 .contains("later/"));
     }
 
-    private static void removed(Cluster cluster) {
-        cluster.deliveryStream("clicks").delete();
+    private static void removed(Cluster cluster, String deliveryStream) {
+        cluster.deliveryStream(deliveryStream).delete();
         Cluster.until(
-                "the delivery stream is gone",
+                deliveryStream + " is gone",
                 Duration.ofMinutes(2),
-                () -> cluster.deliveryStream("clicks").get() == null);
+                () -> cluster.deliveryStream(deliveryStream).get() == null);
     }
 
-    private static S3Client s3(Cluster cluster) {
-        return S3Client.builder()
-                .endpointOverride(cluster.serviceOnThisMachine("sample-s3"))
-                .forcePathStyle(true)
-                .region(Region.US_EAST_1)
-                .credentialsProvider(
-                        StaticCredentialsProvider.create(
-                                AwsBasicCredentials.create("sample", "sample-secret")))
-                .httpClientBuilder(UrlConnectionHttpClient.builder())
-                .build();
+    /** Each once, though the worker is killed; and what is no row is in the bucket raw. */
+    private static void clicksAreRows(Cluster cluster, FirehoseClient firehose, S3Client s3)
+            throws Exception {
+        awaitReady(cluster, "clicks-to-postgres");
+        List<Integer> customers = new ArrayList<>();
+        for (int batch = 0; batch < 4; batch++) {
+            List<Record> records = new ArrayList<>();
+            for (int i = 0; i < BATCH; i++) {
+                int customer = batch * BATCH + i;
+                customers.add(customer);
+                records.add(
+                        record(
+                                "{\"at\":\"2026-01-01T00:00:00Z\",\"page\":\"/p\",\"customer\":%d,\"more\":{\"a\":1}}"
+                                        .formatted(customer)));
+            }
+            records.add(record("no row " + batch));
+            assertThat(
+                            firehose.putRecordBatch(r ->
+                                            r.deliveryStreamName("clicks-to-postgres")
+                                                    .records(records))
+                                    .failedPutCount())
+                    .isZero();
+            if (batch == 1) {
+                cluster.killWorkers("clicks-to-postgres");
+            }
+        }
+        String url =
+                "jdbc:postgresql://127.0.0.1:%d/postgres"
+                        .formatted(cluster.serviceOnThisMachine("sample-postgres").getPort());
+        Cluster.until("the database answers", Duration.ofMinutes(3), () -> answers(url));
+        try (Connection connection = DriverManager.getConnection(url, "shop", "sample-secret")) {
+            Cluster.until(
+                    "all clicks are rows, and the others in the bucket raw",
+                    Duration.ofMinutes(3),
+                    () -> customers(connection).size() >= customers.size() && refused(s3) >= 4);
+            assertThat(customers(connection)).containsExactlyInAnyOrderElementsOf(customers);
+        }
+        assertThat(refused(s3)).isEqualTo(4);
+    }
+
+    private static boolean answers(String url) {
+        try (Connection connection = DriverManager.getConnection(url, "shop", "sample-secret")) {
+            var _ = customers(connection);
+            return true;
+        } catch (SQLException _) {
+            return false;
+        }
+    }
+
+    private static List<String> putLogs(Cluster cluster, FirehoseClient firehose) {
+        awaitReady(cluster, "logs-to-opensearch");
+        List<String> logs = new ArrayList<>();
+        for (int i = 0; i < BATCH; i++) {
+            logs.add("level=warn code=500 message=slow-%d".formatted(i));
+        }
+        assertThat(
+                        firehose.putRecordBatch(r ->
+                                        r.deliveryStreamName("logs-to-opensearch")
+                                                .records(
+                                                        logs.stream()
+                                                                .map(DeliveryStreamIT::record)
+                                                                .toList()))
+                                .failedPutCount())
+                .isZero();
+        return logs;
+    }
+
+    /** Each once, and all of them as they came in the bucket raw. */
+    private static void logsAreDocuments(Cluster cluster, S3Client s3, List<String> logs)
+            throws Exception {
+        Cluster.until(
+                "OpenSearch runs",
+                Duration.ofMinutes(4),
+                () -> cluster.isAvailable("sample-search"));
+        URI search = cluster.serviceOnThisMachine("sample-search");
+        URI query = search.resolve("/logs-*/_search?q=code:500&size=500");
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            Cluster.until(
+                    "all logs are documents",
+                    Duration.ofMinutes(3),
+                    () -> messages(http, query).size() >= logs.size());
+            assertThat(messages(http, query))
+                    .containsExactlyInAnyOrderElementsOf(
+                            logs.stream()
+                                    .map(line -> line.substring(line.lastIndexOf('=') + 1))
+                                    .toList());
+        }
+        Cluster.until(
+                "all logs are in the backup",
+                Duration.ofMinutes(3),
+                () -> text(s3, "raw", "logs/").length() >= String.join("", logs).length());
+        assertThat(text(s3, "raw", "logs/")).isEqualTo(String.join("", logs));
+    }
+
+    private static List<String> messages(HttpClient http, URI query) throws Exception {
+        String body =
+                http.send(
+                                HttpRequest.newBuilder(query)
+                                        .timeout(Duration.ofSeconds(10))
+                                        .build(),
+                                HttpResponse.BodyHandlers.ofString())
+                        .body();
+        List<String> messages = new ArrayList<>();
+        for (JsonNode hit : new ObjectMapper().readTree(body).path("hits").path("hits")) {
+            messages.add(hit.path("_source").path("message").asText());
+        }
+        return messages;
+    }
+
+    private static Record record(String text) {
+        return Record.builder().data(SdkBytes.fromUtf8String(text)).build();
+    }
+
+    private static List<Integer> customers(Connection connection) throws SQLException {
+        List<Integer> customers = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT customer FROM shop.clicks")) {
+            while (rows.next()) {
+                customers.add(rows.getInt(1));
+            }
+        }
+        return customers;
+    }
+
+    private static long refused(S3Client s3) {
+        return s3
+                .listObjectsV2Paginator(r -> r.bucket("raw").prefix("clicks/postgresql-failed/"))
+                .contents()
+                .stream()
+                .mapToLong(object ->
+                        s3.getObjectAsBytes(r -> r.bucket("raw").key(object.key()))
+                                .asUtf8String()
+                                .lines()
+                                .count())
+                .sum();
     }
 
     private static List<String> lines(S3Client s3) {
-        List<String> lines = new ArrayList<>();
+        return objects(s3, "lake", "clicks/").stream().flatMap(String::lines).toList();
+    }
+
+    private static String text(S3Client s3, String bucket, String prefix) {
+        return String.join("", objects(s3, bucket, prefix));
+    }
+
+    private static List<String> objects(S3Client s3, String bucket, String prefix) {
+        List<String> objects = new ArrayList<>();
         for (S3Object object :
-                s3.listObjectsV2Paginator(r -> r.bucket("lake").prefix("clicks/")).contents()) {
-            byte[] bytes =
-                    s3.getObjectAsBytes(r -> r.bucket("lake").key(object.key())).asByteArray();
-            lines.addAll(gunzip(bytes).lines().toList());
+                s3.listObjectsV2Paginator(r -> r.bucket(bucket).prefix(prefix)).contents()) {
+            objects.add(
+                    gunzip(
+                            s3.getObjectAsBytes(r -> r.bucket(bucket).key(object.key()))
+                                    .asByteArray()));
         }
-        return lines;
+        return objects;
     }
 
     private static String gunzip(byte[] bytes) {
