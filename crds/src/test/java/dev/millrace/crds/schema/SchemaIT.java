@@ -514,6 +514,7 @@ class SchemaIT {
                 .waitUntilCondition(
                         definition ->
                                 definition.getStatus() != null
+                                        && definition.getStatus().getConditions() != null
                                         && definition.getStatus().getConditions().stream()
                                                 .anyMatch(condition ->
                                                         condition.getType().equals("Established")
