@@ -53,15 +53,63 @@ final class Translation {
     private static final Pattern EXTENSION = Pattern.compile("$|\\.[0-9a-z!\\-_.*'()]{1,127}");
     private static final int PREFIX_MAX = 1_024;
 
+    // The bounds of the resource's fields.
+    private static final int URL_MAX = 1_024;
+    private static final int HTTP_URL_MAX = 1_000;
+    private static final int TABLE_MAX = 512;
+    private static final int COPY_OPTIONS_MAX = 10_240;
+    private static final int INDEX_MAX = 80;
+    private static final int TYPE_MAX = 100;
+    private static final int ENDPOINT_NAME_MAX = 256;
+    private static final int ATTRIBUTES_MAX = 50;
+    private static final int RETRIES_MAX = 10;
+    private static final int QUERY_MAX = 5_120;
+    private static final Pattern ANY = Pattern.compile("(?s).*");
+    private static final Pattern HTTP_URL = Pattern.compile("https?://[^\\s]+");
+    private static final Pattern JDBC_URL =
+            Pattern.compile("jdbc:(redshift|postgresql):(iam:)?//[^\\s]+");
+    private static final Pattern INDEX =
+            Pattern.compile("[^A-Z\\s\\\\/*?\"<>|,#:+_-][^A-Z\\s\\\\/*?\"<>|,#:]*");
+
+    private enum IndexRotationPeriod {
+        NoRotation,
+        OneHour,
+        OneDay,
+        OneWeek,
+        OneMonth
+    }
+
+    private enum DocumentId {
+        FIREHOSE_DEFAULT,
+        NO_DOCUMENT_ID
+    }
+
+    private enum ContentEncoding {
+        NONE,
+        GZIP
+    }
+
+    private enum HecEndpointType {
+        Raw,
+        Event
+    }
+
+    private enum SubRecordType {
+        JSON,
+        DELIMITED
+    }
+
     private final String kind;
     private final String path;
     private final ObjectNode config;
+    private final Structure structure;
     private final ObjectNode spec = Definition.JSON.createObjectNode();
 
     private Translation(String kind, ObjectNode config) {
         this.kind = kind;
         this.path = kind + "DestinationConfiguration";
         this.config = config;
+        this.structure = new Structure(config, lowerFirst(path));
     }
 
     /**
@@ -201,19 +249,19 @@ final class Translation {
     }
 
     private void redshift(ObjectNode redshift) {
-        redshift.put("jdbcUrl", required(config, path, "ClusterJDBCURL"));
+        redshift.put("jdbcUrl", structure.required("ClusterJDBCURL", URL_MAX, JDBC_URL));
         redshift.putObject("credentialsSecretRef").put("name", login());
-        JsonNode copy = config.path("CopyCommand");
-        redshift.put("table", required(copy, path + ".copyCommand", "DataTableName"));
-        String columns = copy.path("DataTableColumns").asText("");
+        Structure copy = structure.get("CopyCommand");
+        redshift.put("table", copy.required("DataTableName", TABLE_MAX, ANY));
+        String columns = copy.node().path("DataTableColumns").asText("");
         if (!columns.isBlank()) {
             ArrayNode names = redshift.putArray("columns");
             for (String column : columns.split(",", -1)) {
                 names.add(column.strip());
             }
         }
-        copy(copy, "CopyOptions", redshift, "copyOptions");
-        redshift.put("iamRole", required(config, path, "RoleARN"));
+        copy.copy("CopyOptions", COPY_OPTIONS_MAX, redshift, "copyOptions");
+        redshift.put("iamRole", structure.required("RoleARN", TABLE_MAX, ANY));
         ObjectNode s3 = s3(config.path("S3Configuration"), path + ".s3Configuration", false);
         if (s3.path("prefix").asText("").contains("!{") || s3.has("errorOutputPrefix")) {
             throw invalid(
@@ -226,45 +274,52 @@ final class Translation {
     }
 
     private void opensearch(ObjectNode opensearch) {
-        String endpoint = config.path("ClusterEndpoint").asText("");
-        if (endpoint.isEmpty()) {
+        if (config.path("ClusterEndpoint").asText("").isEmpty()) {
             throw invalid("ClusterEndpoint must be given: there are no domains here");
         }
-        opensearch.put("endpoint", endpoint);
+        opensearch.put("endpoint", structure.required("ClusterEndpoint", URL_MAX, HTTP_URL));
         secretOf(required(config, path, "RoleARN"), path)
                 .ifPresent(name -> opensearch.putObject("credentialsSecretRef").put("name", name));
-        opensearch.put("indexName", required(config, path, "IndexName"));
-        copy(config, "IndexRotationPeriod", opensearch, "indexRotationPeriod");
-        copy(config, "TypeName", opensearch, "typeName");
-        copy(config.path("DocumentIdOptions"), "DefaultDocumentIdFormat", opensearch, "documentId");
+        opensearch.put("indexName", structure.required("IndexName", INDEX_MAX, INDEX));
+        structure.copyOneOf(
+                "IndexRotationPeriod",
+                IndexRotationPeriod.values(),
+                opensearch,
+                "indexRotationPeriod");
+        structure.copy("TypeName", TYPE_MAX, opensearch, "typeName");
+        structure
+                .get("DocumentIdOptions")
+                .copyOneOf(
+                        "DefaultDocumentIdFormat", DocumentId.values(), opensearch, "documentId");
         buffering(config, path, 1, 100, 900, opensearch);
     }
 
     private void httpEndpoint(ObjectNode http) {
-        JsonNode endpoint = config.path("EndpointConfiguration");
-        http.put("url", required(endpoint, path + ".endpointConfiguration", "Url"));
-        copy(endpoint, "Name", http, "name");
-        if (endpoint.has("AccessKey")) {
+        Structure endpoint = structure.get("EndpointConfiguration");
+        http.put("url", endpoint.required("Url", HTTP_URL_MAX, HTTP_URL));
+        endpoint.copy("Name", ENDPOINT_NAME_MAX, http, "name");
+        if (endpoint.node().has("AccessKey")) {
             throw invalid(
                     "AccessKey: give SecretsManagerConfiguration with the name of a Secret that has accessKey");
         }
         secretsManager().ifPresent(name -> http.putObject("accessKeySecretRef").put("name", name));
-        JsonNode request = config.path("RequestConfiguration");
-        copy(request, "ContentEncoding", http, "contentEncoding");
-        if (request.path("CommonAttributes").isArray()) {
+        Structure request = structure.get("RequestConfiguration");
+        request.copyOneOf("ContentEncoding", ContentEncoding.values(), http, "contentEncoding");
+        JsonNode common = request.node().path("CommonAttributes");
+        range(path + ".requestConfiguration.commonAttributes", common.size(), 0, ATTRIBUTES_MAX);
+        if (common.isArray()) {
             ObjectNode attributes = http.putObject("commonAttributes");
-            request.path("CommonAttributes")
-                    .forEach(attribute ->
-                            attributes.put(
-                                    attribute.path("AttributeName").asText(),
-                                    attribute.path("AttributeValue").asText()));
+            common.forEach(attribute ->
+                    attributes.put(
+                            attribute.path("AttributeName").asText(),
+                            attribute.path("AttributeValue").asText()));
         }
         buffering(config, path, 1, 64, 900, http);
     }
 
     private void splunk(ObjectNode splunk) {
-        splunk.put("hecEndpoint", required(config, path, "HECEndpoint"));
-        copy(config, "HECEndpointType", splunk, "hecEndpointType");
+        splunk.put("hecEndpoint", structure.required("HECEndpoint", URL_MAX, HTTP_URL));
+        structure.copyOneOf("HECEndpointType", HecEndpointType.values(), splunk, "hecEndpointType");
         splunk.putObject("tokenSecretRef")
                 .put(
                         "name",
@@ -302,14 +357,21 @@ final class Translation {
             case "Lambda" -> {
                 processor.put("url", functionUrl(parameter(given, "LambdaArn").orElse("")));
                 parameter(given, "NumberOfRetries")
-                        .ifPresent(retries ->
-                                processor.put("numberOfRetries", Integer.parseInt(retries)));
+                        .ifPresent(text -> processor.put("numberOfRetries", retries(text)));
             }
             case "MetadataExtraction" ->
-                    processor.put("query", parameter(given, "MetadataExtractionQuery").orElse(""));
+                    processor.put("query", query(parameter(given, "MetadataExtractionQuery")));
             case "RecordDeAggregation" -> {
                 parameter(given, "SubRecordType")
-                        .ifPresent(sub -> processor.put("subRecordType", sub));
+                        .ifPresent(sub -> {
+                            new Violations()
+                                    .oneOf(
+                                            "subRecordType",
+                                            Optional.of(sub),
+                                            SubRecordType.values())
+                                    .check();
+                            processor.put("subRecordType", sub);
+                        });
                 parameter(given, "Delimiter").ifPresent(text -> processor.put("delimiter", text));
             }
             case "AppendDelimiterToRecord" ->
@@ -326,6 +388,23 @@ final class Translation {
         }
     }
 
+    private String query(Optional<String> text) {
+        String query = text.orElse("");
+        if (query.isEmpty() || query.length() > QUERY_MAX) {
+            throw invalid("MetadataExtractionQuery: jq of 1 to %d characters".formatted(QUERY_MAX));
+        }
+        return query;
+    }
+
+    private int retries(String text) {
+        if (!text.matches("\\d{1,9}") || Integer.parseInt(text) > RETRIES_MAX) {
+            throw invalid(
+                    "NumberOfRetries: a number from 0 to %d, not '%s'"
+                            .formatted(RETRIES_MAX, text));
+        }
+        return Integer.parseInt(text);
+    }
+
     private static Optional<String> parameter(JsonNode processor, String name) {
         for (JsonNode parameter : processor.path("Parameters")) {
             if (parameter.path("ParameterName").asText().equals(name)) {
@@ -336,7 +415,7 @@ final class Translation {
     }
 
     private String functionUrl(String arn) {
-        if (arn.startsWith("http://") || arn.startsWith("https://")) {
+        if (arn.length() <= URL_MAX && HTTP_URL.matcher(arn).matches()) {
             return arn;
         }
         Matcher matcher = FUNCTION.matcher(arn);

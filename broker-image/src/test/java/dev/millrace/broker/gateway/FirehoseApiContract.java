@@ -27,11 +27,16 @@ import software.amazon.awssdk.services.firehose.model.ConcurrentModificationExce
 import software.amazon.awssdk.services.firehose.model.DeliveryStreamDescription;
 import software.amazon.awssdk.services.firehose.model.DeliveryStreamStatus;
 import software.amazon.awssdk.services.firehose.model.DeliveryStreamType;
+import software.amazon.awssdk.services.firehose.model.ElasticsearchDestinationConfiguration;
 import software.amazon.awssdk.services.firehose.model.ExtendedS3DestinationConfiguration;
 import software.amazon.awssdk.services.firehose.model.ExtendedS3DestinationDescription;
 import software.amazon.awssdk.services.firehose.model.ExtendedS3DestinationUpdate;
+import software.amazon.awssdk.services.firehose.model.HttpEndpointCommonAttribute;
+import software.amazon.awssdk.services.firehose.model.HttpEndpointDestinationConfiguration;
 import software.amazon.awssdk.services.firehose.model.InvalidArgumentException;
 import software.amazon.awssdk.services.firehose.model.KeyType;
+import software.amazon.awssdk.services.firehose.model.Processor;
+import software.amazon.awssdk.services.firehose.model.ProcessorParameter;
 import software.amazon.awssdk.services.firehose.model.ProcessorType;
 import software.amazon.awssdk.services.firehose.model.PutRecordBatchResponse;
 import software.amazon.awssdk.services.firehose.model.PutRecordBatchResponseEntry;
@@ -40,6 +45,7 @@ import software.amazon.awssdk.services.firehose.model.Record;
 import software.amazon.awssdk.services.firehose.model.ResourceInUseException;
 import software.amazon.awssdk.services.firehose.model.ResourceNotFoundException;
 import software.amazon.awssdk.services.firehose.model.S3BackupMode;
+import software.amazon.awssdk.services.firehose.model.S3DestinationConfiguration;
 import software.amazon.awssdk.services.firehose.model.Tag;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
 import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
@@ -273,6 +279,124 @@ abstract class FirehoseApiContract {
                 .errorOutputPrefix("errors/")
                 .bufferingHints(h -> h.sizeInMBs(sizeMiB).intervalInSeconds(seconds))
                 .dynamicPartitioningConfiguration(d -> d.enabled(true));
+    }
+
+    /** Or it would be there, and nothing would ever deliver it. */
+    @Test
+    void whatTheResourceRefusesIsRefused() {
+        refused("ValidationException", () -> createSearch(d -> d.indexName("Orders")));
+        refused("ValidationException", () -> createSearch(d -> d.indexName("i".repeat(81))));
+        refused("ValidationException", () -> createSearch(d -> d.clusterEndpoint("search:9200")));
+        refused("ValidationException", () -> createSearch(d -> d.indexRotationPeriod("OneYear")));
+        refused(
+                "ValidationException",
+                () -> createSearch(d -> d.documentIdOptions(o -> o.defaultDocumentIdFormat("ID"))));
+        refused(
+                "ValidationException",
+                () -> createHttp(d -> d.endpointConfiguration(e -> e.url("ftp://h"))));
+        refused(
+                "ValidationException",
+                () -> createHttp(d -> d.requestConfiguration(r -> r.contentEncoding("BR"))));
+        refused(
+                "ValidationException",
+                () ->
+                        createHttp(d ->
+                                d.requestConfiguration(r ->
+                                        r.commonAttributes(
+                                                Collections.nCopies(
+                                                        51,
+                                                        HttpEndpointCommonAttribute.builder()
+                                                                .attributeName("a")
+                                                                .attributeValue("v")
+                                                                .build())))));
+        refused("ValidationException", () -> createRedshift("postgres://db/x", "GZIP"));
+        refused(
+                "ValidationException",
+                () -> createRedshift("jdbc:redshift://db:5439/x", "o".repeat(10_241)));
+        createRedshift("jdbc:redshift://db:5439/x", "GZIP");
+        createSearch(d -> d.indexName("orders").indexRotationPeriod("OneHour"));
+    }
+
+    @Test
+    void wrongProcessorsAreRefused() {
+        for (String retries : List.of("11", "-1", "many")) {
+            assertThatThrownBy(
+                            () -> create(s3 -> processed(s3, "Lambda", "NumberOfRetries", retries)))
+                    .isInstanceOf(InvalidArgumentException.class)
+                    .hasMessageContaining(
+                            "NumberOfRetries: a number from 0 to 10, not '" + retries);
+        }
+        assertThatThrownBy(() ->
+                        create(s3 ->
+                                processed(s3, "MetadataExtraction", "JsonParsingEngine", "JQ-1.6")))
+                .isInstanceOf(InvalidArgumentException.class)
+                .hasMessageContaining("MetadataExtractionQuery");
+        refused(
+                "ValidationException",
+                () -> create(s3 -> processed(s3, "RecordDeAggregation", "SubRecordType", "XML")));
+        create(s3 -> processed(s3, "Lambda", "NumberOfRetries", "10"));
+    }
+
+    private static void processed(
+            ExtendedS3DestinationConfiguration.Builder s3, String type, String name, String value) {
+        s3.processingConfiguration(p ->
+                p.enabled(true)
+                        .processors(
+                                Processor.builder()
+                                        .type(type)
+                                        .parameters(
+                                                parameter("LambdaArn", "http://function/"),
+                                                parameter(name, value))
+                                        .build()));
+    }
+
+    private static ProcessorParameter parameter(String name, String value) {
+        return ProcessorParameter.builder().parameterName(name).parameterValue(value).build();
+    }
+
+    private void createSearch(Consumer<ElasticsearchDestinationConfiguration.Builder> change) {
+        firehose()
+                .createDeliveryStream(r ->
+                        r.deliveryStreamName("d-" + UUID.randomUUID())
+                                .elasticsearchDestinationConfiguration(d -> {
+                                    d.roleARN(ROLE)
+                                            .clusterEndpoint("http://search:9200")
+                                            .indexName("orders")
+                                            .s3Configuration(FirehoseApiContract::bucket);
+                                    change.accept(d);
+                                }));
+    }
+
+    private void createHttp(Consumer<HttpEndpointDestinationConfiguration.Builder> change) {
+        firehose()
+                .createDeliveryStream(r ->
+                        r.deliveryStreamName("d-" + UUID.randomUUID())
+                                .httpEndpointDestinationConfiguration(d -> {
+                                    d.endpointConfiguration(e -> e.url("http://collector/"))
+                                            .s3Configuration(FirehoseApiContract::bucket);
+                                    change.accept(d);
+                                }));
+    }
+
+    private void createRedshift(String url, String copyOptions) {
+        firehose()
+                .createDeliveryStream(r ->
+                        r.deliveryStreamName("d-" + UUID.randomUUID())
+                                .redshiftDestinationConfiguration(d ->
+                                        d.roleARN(ROLE)
+                                                .clusterJDBCURL(url)
+                                                .copyCommand(c ->
+                                                        c.dataTableName("t")
+                                                                .copyOptions(copyOptions))
+                                                .secretsManagerConfiguration(m ->
+                                                        m.enabled(true)
+                                                                .secretARN(
+                                                                        "arn:aws:secretsmanager:us-east-1:123456789012:secret:redshift"))
+                                                .s3Configuration(FirehoseApiContract::bucket)));
+    }
+
+    private static void bucket(S3DestinationConfiguration.Builder s3) {
+        s3.roleARN(ROLE).bucketARN("arn:aws:s3:::lake");
     }
 
     @Test

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package dev.millrace.broker.firehose;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.broker.wire.AwsException;
+import dev.millrace.broker.wire.Violations;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * A structure of a request, whose members are read within bounds. The bounds are those of the
+ * DeliveryStream resource: what is taken here has to become one.
+ *
+ * @param path where it is in the request, {@code splunkDestinationConfiguration}
+ */
+record Structure(JsonNode node, String path) {
+
+    Structure get(String member) {
+        return new Structure(node.path(member), path(member));
+    }
+
+    /**
+     * @throws AwsException if it is missing or empty, too long, or of another form
+     */
+    String required(String member, int max, Pattern form) {
+        Optional<String> text = text(member).filter(given -> !given.isEmpty());
+        new Violations().required(path(member), text).check();
+        return check(member, text.orElseThrow(), max, form);
+    }
+
+    /** Takes a member over, if it is there. */
+    void copy(String member, int max, ObjectNode to, String name) {
+        text(member)
+                .ifPresent(text -> {
+                    new Violations().length(path(member), Optional.of(text), 0, max).check();
+                    to.put(name, text);
+                });
+    }
+
+    /** Takes a member over, if it is there, which must be one of some. */
+    void copyOneOf(String member, Enum<?>[] constants, ObjectNode to, String name) {
+        text(member)
+                .ifPresent(text -> {
+                    new Violations().oneOf(path(member), Optional.of(text), constants).check();
+                    to.put(name, text);
+                });
+    }
+
+    private String check(String member, String text, int max, Pattern form) {
+        new Violations()
+                .length(path(member), Optional.of(text), 1, max)
+                .pattern(path(member), Optional.of(text), form)
+                .check();
+        return text;
+    }
+
+    private Optional<String> text(String member) {
+        return Optional.ofNullable(node.path(member).textValue());
+    }
+
+    private String path(String member) {
+        return path + "." + Translation.lowerFirst(member);
+    }
+}
