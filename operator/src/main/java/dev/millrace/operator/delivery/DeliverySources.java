@@ -178,6 +178,14 @@ final class DeliverySources {
             return refused(refused);
         }
         boolean isNew = now instanceof ControlResult.Refused<StreamStateView>;
+        if (isNew
+                && wasThere(stream)
+                && list.filter(l -> l.find(buffer.get()).isEmpty()).isEmpty()) {
+            // It went since the list. The next one says whether it was deleted through the API.
+            return waiting(
+                    DeliveryReason.SourceNotReady,
+                    "The pool has no stream for what is put any more; why is looked up");
+        }
         boolean same = kept.filter(text -> agree(text, wanted)).isPresent();
         Optional<Integer> shards =
                 Optional.ofNullable(stream.getSpec().source().shardCount())
@@ -270,8 +278,7 @@ final class DeliverySources {
     /** The gateway keeps a trace of what was deleted, and it was this resource's. */
     private static boolean isDeletedThroughApi(
             DeliveryStream stream, StreamName buffer, Optional<PoolStreams> list) {
-        return stream.getStatus() != null
-                && stream.getStatus().definitionHash() != null
+        return wasThere(stream)
                 && list.filter(l ->
                                 l.find(buffer).isEmpty()
                                         && l.deleted().stream()
@@ -283,6 +290,11 @@ final class DeliverySources {
                                                                                         stream.getMetadata()
                                                                                                 .getUid()))))
                         .isPresent();
+    }
+
+    /** Whether the pool has had the buffer of this resource. */
+    private static boolean wasThere(DeliveryStream stream) {
+        return stream.getStatus() != null && stream.getStatus().definitionHash() != null;
     }
 
     private static Result applied(ControlResult<StreamStateView> result, Result.Known known) {

@@ -33,8 +33,12 @@ final class DeliveryOperator implements AutoCloseable {
     private final AtomicInteger writes = new AtomicInteger();
     private final AtomicInteger looks = new AtomicInteger();
     private final AtomicReference<List<WorkerReport>> said = new AtomicReference<>(List.of());
+    private final AtomicReference<Optional<PoolStreams>> oldList =
+            new AtomicReference<>(Optional.empty());
+    private final InMemoryPoolControl gateway;
 
     DeliveryOperator(KubernetesClient account, String namespace, InMemoryPoolControl gateway) {
+        this.gateway = gateway;
         // Time passes between two questions.
         PoolControls controls =
                 _ -> {
@@ -63,7 +67,7 @@ final class DeliveryOperator implements AutoCloseable {
                             looks.incrementAndGet();
                             return said.get();
                         },
-                        _ -> listed(gateway),
+                        _ -> oldList.get().or(() -> listed(gateway)),
                         commons),
                 settings -> settings.settingNamespace(namespace));
         operator.register(
@@ -81,6 +85,15 @@ final class DeliveryOperator implements AutoCloseable {
 
     void workersSay(WorkerReport... reports) {
         said.set(List.of(reports));
+    }
+
+    /** The list of streams stays as it is, as one does that was asked for a moment ago. */
+    void keepList() {
+        oldList.set(listed(gateway));
+    }
+
+    void listAnew() {
+        oldList.set(Optional.empty());
     }
 
     /** How many requests were made that change something, or try to. */

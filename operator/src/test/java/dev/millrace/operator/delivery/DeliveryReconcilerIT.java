@@ -427,6 +427,23 @@ class DeliveryReconcilerIT {
         await().atMost(WITHIN).until(() -> streams(name).get() == null);
     }
 
+    /** The operator's list of streams is a moment old: it must not make anew what went since. */
+    @Test
+    void whatIsDeletedThroughTheApiRightAfterAChangeStaysDeleted() {
+        running("lake", "{destination: {s3: {bucket: lake, prefix: a/}}}");
+        awaitStream("lake", stream -> assertThat(stream.getStatus().definitionHash()).isNotNull());
+        operator.keepList();
+        gateway.deleteStream(BUFFER);
+        gateway.step();
+        spec("lake", "{\"tags\": {\"cost\": \"7\"}}");
+        awaitStream(
+                "lake",
+                stream -> assertCondition(stream, "SourceReady", "False", "SourceNotReady"));
+        assertThat(gateway.find(BUFFER)).isEmpty();
+        operator.listAnew();
+        await().atMost(WITHIN).until(() -> streams("lake").get() == null);
+    }
+
     /** What CreateChannel leaves behind, word by word: ChannelApiTest has the same. */
     @Test
     void aChannelGetsAResourceLikeAnyDelivery() {
