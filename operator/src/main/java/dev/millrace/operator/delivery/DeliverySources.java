@@ -167,7 +167,7 @@ final class DeliverySources {
         if (now instanceof ControlResult.Applied<StreamStateView>(StreamStateView state)
                 && state.status() == StreamStatus.ACTIVE
                 && isChangedThroughApi(stream, wanted, state)) {
-            return carryBack(stream, wanted, state.delivery().orElseThrow());
+            return carryBack(stream, known, wanted, state.delivery().orElseThrow());
         }
         Optional<String> kept =
                 now instanceof ControlResult.Applied<StreamStateView>(StreamStateView state)
@@ -187,6 +187,13 @@ final class DeliverySources {
                     "The pool has no stream for what is put any more; why is looked up");
         }
         boolean same = kept.filter(text -> agree(text, wanted)).isPresent();
+        if (kept.isPresent() && !same) {
+            // Spec is about to win: not by a status that is a moment old.
+            Optional<DeliveryStream> newer = newer(stream);
+            if (newer.isPresent()) {
+                return inLine(newer.get(), known);
+            }
+        }
         Optional<Integer> shards =
                 Optional.ofNullable(stream.getSpec().source().shardCount())
                         .or(() -> isNew ? Optional.of(1) : Optional.empty());
@@ -249,30 +256,48 @@ final class DeliverySources {
         return wanted.hash().equals(stream.getStatus().definitionHash());
     }
 
-    private Result carryBack(DeliveryStream stream, DeliveryDefinition before, String kept) {
+    /** The resource as it is now, if what we have of it is older. */
+    private Optional<DeliveryStream> newer(DeliveryStream stream) {
+        return Optional.ofNullable(
+                        client.resources(DeliveryStream.class)
+                                .inNamespace(stream.getMetadata().getNamespace())
+                                .withName(stream.getMetadata().getName())
+                                .get())
+                .filter(now ->
+                        !now.getMetadata()
+                                .getResourceVersion()
+                                .equals(stream.getMetadata().getResourceVersion()));
+    }
+
+    private Result carryBack(
+            DeliveryStream stream, Result.Known known, DeliveryDefinition before, String kept) {
         DeliveryDefinition changed = DeliveryDefinition.kept(kept);
-        client.resources(DeliveryStream.class)
-                .inNamespace(stream.getMetadata().getNamespace())
-                .withName(stream.getMetadata().getName())
-                .patch(
-                        new PatchContext.Builder()
-                                .withPatchType(PatchType.JSON)
-                                .withFieldManager(ApiDeliveries.FIELD_MANAGER)
-                                .build(),
-                        changed.patch(before, stream.getMetadata().getGeneration()));
+        DeliveryStream patched =
+                client.resources(DeliveryStream.class)
+                        .inNamespace(stream.getMetadata().getNamespace())
+                        .withName(stream.getMetadata().getName())
+                        .patch(
+                                new PatchContext.Builder()
+                                        .withPatchType(PatchType.JSON)
+                                        .withFieldManager(ApiDeliveries.FIELD_MANAGER)
+                                        .build(),
+                                changed.patch(before, stream.getMetadata().getGeneration()));
         events.tell(
                 stream,
                 false,
                 DeliveryReason.ChangedThroughApi,
                 "spec is now as UpdateDestination has set it, generation "
                         + (stream.getMetadata().getGeneration() + 1));
-        // The change of spec wakes us; what is agreed upon is noted then.
+        // The change of spec wakes us. What is agreed upon is noted now, or what the API changes
+        // until
+        // then would look like a change of spec.
         return new Result.Not(
                 new Found.Waiting(
                         DeliveryReason.ChangedThroughApi,
                         "The API changed it: spec follows",
                         Optional.empty(),
-                        Optional.empty()));
+                        Optional.of(
+                                known.agreed(DeliveryDefinition.of(patched.getSpec()).hash()))));
     }
 
     /** The gateway keeps a trace of what was deleted, and it was this resource's. */

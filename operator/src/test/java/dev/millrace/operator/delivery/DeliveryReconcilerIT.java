@@ -394,6 +394,24 @@ class DeliveryReconcilerIT {
                 "lake", stream -> assertThat(stream.getStatus().to()).isEqualTo("s3://lake/c/"));
     }
 
+    /** Each comes as soon as spec shows the one before, when its status may not be written yet. */
+    @Test
+    void noChangeThroughTheApiIsUndoneHoweverSoonItComes() {
+        running("lake", "{destination: {s3: {bucket: lake, prefix: p0/}}}");
+        awaitStream("lake", stream -> assertThat(stream.getStatus().definitionHash()).isNotNull());
+        for (int i = 1; i <= 20; i++) {
+            String before = gateway.find(BUFFER).orElseThrow().delivery().orElseThrow();
+            String prefix = "p" + i + "/";
+            gateway.define(BUFFER, before.replace("p" + (i - 1) + "/", prefix));
+            await().atMost(WITHIN)
+                    .pollInterval(Duration.ofMillis(2))
+                    .untilAsserted(() ->
+                            assertThat(streams("lake").get().getSpec().destination().s3())
+                                    .isNotNull()
+                                    .satisfies(s3 -> assertThat(s3.prefix()).isEqualTo(prefix)));
+        }
+    }
+
     @Test
     void whatIsMadeThroughTheApiGetsAResourceAndGoesWithIt() {
         StreamName buffer = new StreamName("firehose.To_Lake");
