@@ -161,51 +161,63 @@ final class DeliverySources {
             return known.agreed(wanted.hash());
         }
         PoolControl control = controls.of(known.pool());
-        String uid = stream.getMetadata().getUid();
         ControlResult<StreamStateView> now =
-                control.applyStream(ApplyStream.nothing(buffer.get(), uid));
-        if (now instanceof ControlResult.Applied<StreamStateView>(StreamStateView state)
-                && state.status() == StreamStatus.ACTIVE
-                && isChangedThroughApi(stream, wanted, state)) {
-            return carryBack(stream, known, wanted, state.delivery().orElseThrow());
-        }
-        Optional<String> kept =
-                now instanceof ControlResult.Applied<StreamStateView>(StreamStateView state)
-                        ? state.delivery()
-                        : Optional.empty();
-        if (now instanceof ControlResult.Refused<StreamStateView> refused
-                && !refused.awsError().equals(NOT_FOUND)) {
-            return refused(refused);
-        }
-        boolean isNew = now instanceof ControlResult.Refused<StreamStateView>;
-        if (isNew
-                && wasThere(stream)
-                && list.filter(l -> l.find(buffer.get()).isEmpty()).isEmpty()) {
-            // It went since the list. The next one says whether it was deleted through the API.
-            return waiting(
-                    DeliveryReason.SourceNotReady,
-                    "The pool has no stream for what is put any more; why is looked up");
-        }
-        boolean same = kept.filter(text -> agree(text, wanted)).isPresent();
-        if (kept.isPresent() && !same) {
-            // Spec is about to win: not by a status that is a moment old.
-            Optional<DeliveryStream> newer = newer(stream);
-            if (newer.isPresent()) {
-                return inLine(newer.get(), known);
+                control.applyStream(
+                        ApplyStream.nothing(buffer.get(), stream.getMetadata().getUid()));
+        if (now instanceof ControlResult.Refused<StreamStateView> refused) {
+            if (!refused.awsError().equals(NOT_FOUND)) {
+                return refused(refused);
+            }
+            if (wasThere(stream) && list.filter(l -> l.find(buffer.get()).isEmpty()).isEmpty()) {
+                // It went since the list. The next one says whether it was deleted through the API.
+                return waiting(
+                        DeliveryReason.SourceNotReady,
+                        "The pool has no stream for what is put any more; why is looked up");
             }
         }
+        Optional<StreamStateView> state =
+                now instanceof ControlResult.Applied<StreamStateView>(StreamStateView found)
+                        ? Optional.of(found)
+                        : Optional.empty();
+        boolean differs =
+                state.flatMap(StreamStateView::delivery)
+                        .filter(kept -> !agree(kept, wanted))
+                        .isPresent();
+        // One side is about to win: not by what we have of the resource, which may be a moment old.
+        DeliveryStream newest = differs ? newest(stream) : stream;
+        boolean isNew = now instanceof ControlResult.Refused<StreamStateView>;
+        return decide(newest, known, buffer.get(), state, isNew);
+    }
+
+    /**
+     * Lets one side win, where they differ.
+     *
+     * @param state how the buffer is, where that is known
+     * @param isNew whether it has to be made
+     */
+    private Result decide(
+            DeliveryStream stream,
+            Result.Known known,
+            StreamName buffer,
+            Optional<StreamStateView> state,
+            boolean isNew) {
+        DeliveryDefinition wanted = DeliveryDefinition.of(stream.getSpec());
+        Optional<String> kept = state.flatMap(StreamStateView::delivery);
+        if (state.filter(
+                        found ->
+                                found.status() == StreamStatus.ACTIVE
+                                        && isChangedThroughApi(stream, wanted, found))
+                .isPresent()) {
+            return carryBack(stream, known, wanted, kept.orElseThrow());
+        }
+        boolean same = kept.filter(text -> agree(text, wanted)).isPresent();
         Optional<Integer> shards =
                 Optional.ofNullable(stream.getSpec().source().shardCount())
                         .or(() -> isNew ? Optional.of(1) : Optional.empty());
+        Optional<String> definition =
+                same ? Optional.empty() : Optional.of(wanted.keep(kept, clock.instant()));
         return applied(
-                control.applyStream(
-                        request(
-                                stream,
-                                buffer.get(),
-                                shards,
-                                same
-                                        ? Optional.empty()
-                                        : Optional.of(wanted.keep(kept, clock.instant())))),
+                controls.of(known.pool()).applyStream(request(stream, buffer, shards, definition)),
                 known.agreed(wanted.hash()));
     }
 
@@ -256,17 +268,14 @@ final class DeliverySources {
         return wanted.hash().equals(stream.getStatus().definitionHash());
     }
 
-    /** The resource as it is now, if what we have of it is older. */
-    private Optional<DeliveryStream> newer(DeliveryStream stream) {
-        return Optional.ofNullable(
-                        client.resources(DeliveryStream.class)
-                                .inNamespace(stream.getMetadata().getNamespace())
-                                .withName(stream.getMetadata().getName())
-                                .get())
-                .filter(now ->
-                        !now.getMetadata()
-                                .getResourceVersion()
-                                .equals(stream.getMetadata().getResourceVersion()));
+    /** The resource as it is now; as we have it, if it is gone. */
+    private DeliveryStream newest(DeliveryStream stream) {
+        @Nullable DeliveryStream now =
+                client.resources(DeliveryStream.class)
+                        .inNamespace(stream.getMetadata().getNamespace())
+                        .withName(stream.getMetadata().getName())
+                        .get();
+        return now == null ? stream : now;
     }
 
     private Result carryBack(
@@ -288,8 +297,7 @@ final class DeliverySources {
                 DeliveryReason.ChangedThroughApi,
                 "spec is now as UpdateDestination has set it, generation "
                         + (stream.getMetadata().getGeneration() + 1));
-        // The change of spec wakes us. What is agreed upon is noted now, or what the API changes
-        // until
+        // The change of spec wakes us. What is agreed upon is noted now: what the API changes until
         // then would look like a change of spec.
         return new Result.Not(
                 new Found.Waiting(
