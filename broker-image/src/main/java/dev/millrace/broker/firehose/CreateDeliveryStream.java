@@ -34,8 +34,6 @@ public final class CreateDeliveryStream implements Action {
 
     private static final String STREAM_ARN = ":stream/";
 
-    private static final String ENCRYPTION = "DeliveryStreamEncryptionConfigurationInput";
-
     private final DeliveryStreams deliveryStreams;
     private final DeliveryEncryption encryption;
     private final InstantSource clock;
@@ -92,15 +90,15 @@ public final class CreateDeliveryStream implements Action {
     }
 
     private Optional<String> keyId(ObjectNode body, String type) {
-        if (!body.path(ENCRYPTION).isObject()) {
+        if (!body.path(DeliveryEncryption.INPUT).isObject()) {
             return Optional.empty();
         }
         if (!type.equals(Type.DirectPut.name())) {
             throw AwsException.invalidArgument(
-                    ENCRYPTION
+                    DeliveryEncryption.INPUT
                             + " is only permitted for DirectPut: a stream has its own encryption.");
         }
-        return Optional.of(encryption.keyId(body, ENCRYPTION));
+        return Optional.of(encryption.keyId(body));
     }
 
     private AwsException exists(DeliveryStreamName name) {

@@ -23,6 +23,9 @@ final class DeliveryEncryption {
         CUSTOMER_MANAGED_CMK
     }
 
+    /** The member of a request that names the key. */
+    static final String INPUT = "DeliveryStreamEncryptionConfigurationInput";
+
     private static final String OWNED = "alias/aws/firehose";
 
     private final RecordCipher cipher;
@@ -32,15 +35,14 @@ final class DeliveryEncryption {
     }
 
     /**
-     * The id of the key that a request means.
+     * The id of the key that a request means; Amazon's own one where {@link #INPUT} is missing.
      *
-     * @param field of the request; where it is missing, Amazon's own key is meant
      * @throws AwsException if it is not well formed, or the key is not there
      */
-    String keyId(ObjectNode body, String field) {
-        JsonNode given = body.path(field);
+    String keyId(ObjectNode body) {
+        JsonNode given = body.path(INPUT);
         Optional<String> type = Optional.ofNullable(given.path("KeyType").textValue());
-        String where = Translation.lowerFirst(field) + ".keyType";
+        String where = Translation.lowerFirst(INPUT) + ".keyType";
         Violations violations = new Violations();
         if (given.isObject()) {
             violations.required(where, type);

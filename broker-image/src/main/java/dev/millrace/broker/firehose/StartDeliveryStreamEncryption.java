@@ -24,7 +24,7 @@ public final class StartDeliveryStreamEncryption implements Action {
     public Answer handle(Call call) throws IOException, InterruptedException {
         ObjectNode body = DeliveryStreams.body(call);
         DeliveryStreams.Found found = deliveryStreams.findForEncryption(DeliveryStreams.name(body));
-        String keyId = encryption.keyId(body, "DeliveryStreamEncryptionConfigurationInput");
+        String keyId = encryption.keyId(body);
         deliveryStreams.encrypt(found, Optional.of(keyId));
         return Answer.EMPTY;
     }

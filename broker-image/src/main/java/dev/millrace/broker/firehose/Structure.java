@@ -21,38 +21,49 @@ record Structure(JsonNode node, String path) {
     }
 
     /**
+     * @throws AwsException if it is missing or empty
+     */
+    String required(String member) {
+        Optional<String> text = text(member).filter(given -> !given.isEmpty());
+        new Violations().required(path(member), text).check();
+        return text.orElseThrow();
+    }
+
+    /**
      * @throws AwsException if it is missing or empty, too long, or of another form
      */
     String required(String member, int max, Pattern form) {
-        Optional<String> text = text(member).filter(given -> !given.isEmpty());
-        new Violations().required(path(member), text).check();
-        return check(member, text.orElseThrow(), max, form);
-    }
-
-    /** Takes a member over, if it is there. */
-    void copy(String member, int max, ObjectNode to, String name) {
-        text(member)
-                .ifPresent(text -> {
-                    new Violations().length(path(member), Optional.of(text), 0, max).check();
-                    to.put(name, text);
-                });
-    }
-
-    /** Takes a member over, if it is there, which must be one of some. */
-    void copyOneOf(String member, Enum<?>[] constants, ObjectNode to, String name) {
-        text(member)
-                .ifPresent(text -> {
-                    new Violations().oneOf(path(member), Optional.of(text), constants).check();
-                    to.put(name, text);
-                });
-    }
-
-    private String check(String member, String text, int max, Pattern form) {
+        String text = required(member);
         new Violations()
                 .length(path(member), Optional.of(text), 1, max)
                 .pattern(path(member), Optional.of(text), form)
                 .check();
         return text;
+    }
+
+    /** Takes a member over, if it is there. */
+    void copy(String member, ObjectNode to, String name) {
+        text(member).ifPresent(text -> to.put(name, text));
+    }
+
+    /** The same, if it is not too long. */
+    void copy(String member, int max, ObjectNode to, String name) {
+        new Violations().length(path(member), text(member), 0, max).check();
+        copy(member, to, name);
+    }
+
+    /** The same, if it is of a form, which an empty one has. */
+    void copy(String member, Pattern form, ObjectNode to, String name) {
+        // A number is none, either, though nothing would be taken over.
+        Optional<String> given = Optional.of(node.path(member).asText(""));
+        new Violations().pattern(path(member), given, form).check();
+        copy(member, to, name);
+    }
+
+    /** The same, if it is one of some. */
+    void copyOneOf(String member, Enum<?>[] constants, ObjectNode to, String name) {
+        new Violations().oneOf(path(member), text(member), constants).check();
+        copy(member, to, name);
     }
 
     private Optional<String> text(String member) {

@@ -124,7 +124,7 @@ final class Translation {
     private ObjectNode translate() {
         ObjectNode destination = spec.putObject("destination");
         switch (kind) {
-            case "S3", "ExtendedS3" -> destination.set("s3", s3(config, path, true));
+            case "S3", "ExtendedS3" -> destination.set("s3", s3(structure, true));
             case "Redshift" -> redshift(destination.putObject("redshift"));
             case "Elasticsearch", "Amazonopensearchservice" ->
                     opensearch(destination.putObject("opensearch"));
@@ -147,45 +147,46 @@ final class Translation {
 
     // --- destinations
 
-    private ObjectNode s3(JsonNode given, String where, boolean isMain) {
+    private ObjectNode s3(Structure given, boolean isMain) {
         ObjectNode s3 = Definition.JSON.createObjectNode();
-        String bucket = required(given, where, "BucketARN");
+        String bucket = given.required("BucketARN");
         Matcher arn = BUCKET.matcher(bucket);
         if (!arn.matches()) {
-            throw AwsException.invalidArgument(
-                    lowerFirst(where) + ".bucketARN is no ARN of a bucket");
+            throw AwsException.invalidArgument(given.path() + ".bucketARN is no ARN of a bucket");
         }
         s3.put("bucket", arn.group(1));
-        secretOf(required(given, where, "RoleARN"), where)
-                .ifPresent(name -> s3.putObject("credentialsSecretRef").put("name", name));
-        prefix(given, where, s3);
-        String compression = given.path("CompressionFormat").asText("UNCOMPRESSED");
+        secretOf(given).ifPresent(name -> s3.putObject("credentialsSecretRef").put("name", name));
+        prefix(given, s3);
+        String compression = given.node().path("CompressionFormat").asText("UNCOMPRESSED");
         if (!COMPRESSIONS.contains(compression)) {
             throw new AwsException(
                     ErrorCode.VALIDATION,
                     "1 validation error detected: Value at '%s.compressionFormat' failed to satisfy constraint: Member must satisfy enum value set: [ZIP, HADOOP_SNAPPY, Snappy, GZIP, UNCOMPRESSED]"
-                            .formatted(lowerFirst(where)));
+                            .formatted(given.path()));
         }
         s3.put("compression", compression);
-        copy(given, "CustomTimeZone", ZONE, where, s3, "customTimeZone");
-        copy(given, "FileExtension", EXTENSION, where, s3, "fileExtension");
-        buffering(given, where, 1, 128, 900, s3);
-        if (given.path("DataFormatConversionConfiguration").path("Enabled").asBoolean(false)) {
+        given.copy("CustomTimeZone", ZONE, s3, "customTimeZone");
+        given.copy("FileExtension", EXTENSION, s3, "fileExtension");
+        buffering(given, 1, 128, 900, s3);
+        if (given.node()
+                .path("DataFormatConversionConfiguration")
+                .path("Enabled")
+                .asBoolean(false)) {
             throw invalid(
                     "DataFormatConversionConfiguration needs a schema from Glue, which is not there; apply a DeliveryStream with spec.destination.s3.dataFormatConversion.columns");
         }
         if (isMain) {
-            checkPartitioning(given, s3);
-        } else if (s3.path("prefix").asText("").contains("!{partitionKeyFrom")) {
+            checkPartitioning(given.node(), s3);
+        } else if (hasPartitionKeys(s3.path("prefix"))) {
             throw AwsException.invalidArgument(
-                    "Prefix cannot contain partition keys: " + lowerFirst(where));
+                    "Prefix cannot contain partition keys: " + given.path());
         }
         return s3;
     }
 
-    private void prefix(JsonNode given, String where, ObjectNode s3) {
-        copy(given, "Prefix", s3, "prefix");
-        copy(given, "ErrorOutputPrefix", s3, "errorOutputPrefix");
+    private void prefix(Structure given, ObjectNode s3) {
+        given.copy("Prefix", s3, "prefix");
+        given.copy("ErrorOutputPrefix", s3, "errorOutputPrefix");
         String prefix = s3.path("prefix").asText("");
         String error = s3.path("errorOutputPrefix").asText("");
         for (String text : new String[] {prefix, error}) {
@@ -208,14 +209,19 @@ final class Translation {
             throw AwsException.invalidArgument(
                     "ErrorOutputPrefix must contain !{firehose:error-output-type} if it contains expressions");
         }
-        if (error.contains("!{partitionKeyFrom")) {
+        if (hasPartitionKeys(s3.path("errorOutputPrefix"))) {
             throw AwsException.invalidArgument(
-                    "ErrorOutputPrefix cannot contain partition keys: " + where);
+                    "ErrorOutputPrefix cannot contain partition keys: " + given.path());
         }
     }
 
+    /** Whether a prefix is one of dynamic partitioning. */
+    static boolean hasPartitionKeys(JsonNode prefix) {
+        return prefix.asText("").contains("!{partitionKeyFrom");
+    }
+
     private void checkPartitioning(JsonNode given, ObjectNode s3) {
-        boolean keys = s3.path("prefix").asText("").contains("!{partitionKeyFrom");
+        boolean keys = hasPartitionKeys(s3.path("prefix"));
         boolean enabled =
                 given.path("DynamicPartitioningConfiguration").path("Enabled").asBoolean(false);
         if (keys && !enabled) {
@@ -262,7 +268,7 @@ final class Translation {
         }
         copy.copy("CopyOptions", COPY_OPTIONS_MAX, redshift, "copyOptions");
         redshift.put("iamRole", structure.required("RoleARN", TABLE_MAX, ANY));
-        ObjectNode s3 = s3(config.path("S3Configuration"), path + ".s3Configuration", false);
+        ObjectNode s3 = s3(structure.get("S3Configuration"), false);
         if (s3.path("prefix").asText("").contains("!{") || s3.has("errorOutputPrefix")) {
             throw invalid(
                     "S3Configuration: neither expressions in Prefix nor ErrorOutputPrefix on the way to Redshift");
@@ -278,7 +284,7 @@ final class Translation {
             throw invalid("ClusterEndpoint must be given: there are no domains here");
         }
         opensearch.put("endpoint", structure.required("ClusterEndpoint", URL_MAX, HTTP_URL));
-        secretOf(required(config, path, "RoleARN"), path)
+        secretOf(structure)
                 .ifPresent(name -> opensearch.putObject("credentialsSecretRef").put("name", name));
         opensearch.put("indexName", structure.required("IndexName", INDEX_MAX, INDEX));
         structure.copyOneOf(
@@ -291,7 +297,7 @@ final class Translation {
                 .get("DocumentIdOptions")
                 .copyOneOf(
                         "DefaultDocumentIdFormat", DocumentId.values(), opensearch, "documentId");
-        buffering(config, path, 1, 100, 900, opensearch);
+        buffering(structure, 1, 100, 900, opensearch);
     }
 
     private void httpEndpoint(ObjectNode http) {
@@ -314,7 +320,7 @@ final class Translation {
                             attribute.path("AttributeName").asText(),
                             attribute.path("AttributeValue").asText()));
         }
-        buffering(config, path, 1, 64, 900, http);
+        buffering(structure, 1, 64, 900, http);
     }
 
     private void splunk(ObjectNode splunk) {
@@ -332,7 +338,7 @@ final class Translation {
             range("HECAcknowledgmentTimeoutInSeconds", timeout.asLong(), 180, 600);
             splunk.put("acknowledgmentTimeoutSeconds", timeout.asInt());
         }
-        buffering(config, path, 1, 5, 60, splunk);
+        buffering(structure, 1, 5, 60, splunk);
     }
 
     // --- processing and backup
@@ -432,13 +438,12 @@ final class Translation {
         if (toS3 && !mode.equals("Enabled")) {
             return;
         }
-        JsonNode given = config.path(where);
-        if (!given.isObject()) {
+        if (!config.path(where).isObject()) {
             throw invalid(where + " must be given");
         }
         ObjectNode backup = spec.putObject("backup");
         backup.put("mode", toS3 || mode.startsWith("All") ? "AllData" : "FailedDataOnly");
-        ObjectNode s3 = s3(given, path + "." + lowerFirst(where), false);
+        ObjectNode s3 = s3(structure.get(where), false);
         JsonNode interval = s3.path("buffering").path("intervalSeconds");
         if (interval.isNumber() && interval.asInt() < 60) {
             throw invalid(where + ".BufferingHints.IntervalInSeconds: 60 to 900 for a backup");
@@ -449,21 +454,18 @@ final class Translation {
     // --- small things
 
     private void buffering(
-            JsonNode given, String where, int sizeMin, int sizeMax, int seconds, ObjectNode into) {
-        JsonNode hints = given.path("BufferingHints");
-        if (!hints.isObject()) {
-            return;
-        }
-        JsonNode size = hints.path("SizeInMBs");
-        JsonNode interval = hints.path("IntervalInSeconds");
+            Structure given, int sizeMin, int sizeMax, int seconds, ObjectNode into) {
+        Structure hints = given.get("BufferingHints");
+        JsonNode size = hints.node().path("SizeInMBs");
+        JsonNode interval = hints.node().path("IntervalInSeconds");
         if (size.isNumber() != interval.isNumber()) {
             throw invalid("BufferingHints: give both of SizeInMBs and IntervalInSeconds, or none");
         }
         if (!size.isNumber()) {
             return;
         }
-        range(where + ".bufferingHints.sizeInMBs", size.asLong(), sizeMin, sizeMax);
-        range(where + ".bufferingHints.intervalInSeconds", interval.asLong(), 0, seconds);
+        range(hints.path() + ".sizeInMBs", size.asLong(), sizeMin, sizeMax);
+        range(hints.path() + ".intervalInSeconds", interval.asLong(), 0, seconds);
         into.putObject("buffering")
                 .put("sizeMiB", size.asInt())
                 .put("intervalSeconds", interval.asInt());
@@ -490,10 +492,10 @@ final class Translation {
     }
 
     /** The Secret of a role; a role named {@code none} has none. */
-    private Optional<String> secretOf(String role, String where) {
-        Matcher matcher = ROLE.matcher(role);
+    private static Optional<String> secretOf(Structure given) {
+        Matcher matcher = ROLE.matcher(given.required("RoleARN"));
         if (!matcher.matches()) {
-            throw AwsException.invalidArgument(lowerFirst(where) + ".roleARN is no ARN of a role");
+            throw AwsException.invalidArgument(given.path() + ".roleARN is no ARN of a role");
         }
         String name = dns(matcher.group(1).substring(matcher.group(1).lastIndexOf('/') + 1));
         return name.equals("none") ? Optional.empty() : Optional.of(name);
@@ -505,34 +507,6 @@ final class Translation {
                         .replaceAll("[^a-z0-9.-]+", "-")
                         .replaceAll("^[-.]+|[-.]+$", "");
         return safe.isEmpty() ? "none" : safe;
-    }
-
-    private static void copy(JsonNode from, String field, ObjectNode to, String name) {
-        if (from.path(field).isTextual()) {
-            to.put(name, from.path(field).textValue());
-        }
-    }
-
-    private void copy(
-            JsonNode from, String field, Pattern form, String where, ObjectNode to, String name) {
-        String text = from.path(field).asText("");
-        if (!form.matcher(text).matches()) {
-            throw new AwsException(
-                    ErrorCode.VALIDATION,
-                    "1 validation error detected: Value at '%s.%s' failed to satisfy constraint: Member must satisfy regular expression pattern: %s"
-                            .formatted(lowerFirst(where), lowerFirst(field), form));
-        }
-        copy(from, field, to, name);
-    }
-
-    private static String required(JsonNode given, String where, String field) {
-        String text = given.path(field).asText("");
-        if (text.isEmpty()) {
-            new Violations()
-                    .required(lowerFirst(where) + "." + lowerFirst(field), Optional.empty())
-                    .check();
-        }
-        return text;
     }
 
     private AwsException invalid(String what) {

@@ -41,10 +41,6 @@ final class Unchangeable {
     }
 
     private static boolean isPartitioned(JsonNode spec) {
-        return spec.path("destination")
-                .path("s3")
-                .path("prefix")
-                .asText("")
-                .contains("!{partitionKeyFrom");
+        return Translation.hasPartitionKeys(spec.path("destination").path("s3").path("prefix"));
     }
 }

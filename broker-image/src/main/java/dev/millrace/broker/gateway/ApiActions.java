@@ -206,7 +206,7 @@ final class ApiActions {
         byName.forEach((name, action) ->
                 actions.put(
                         KINESIS + name, new Authorized(action, "kinesis:" + name, permissions)));
-        firehose(streams, appender, traffic, cipher, clock, random)
+        firehose(streams, appender, traffic, cipher, encryption, clock, random)
                 .forEach(action ->
                         actions.put(
                                 FIREHOSE + nameOf(action),
@@ -222,9 +222,9 @@ final class ApiActions {
             ShardAppender appender,
             Traffic traffic,
             RecordCipher cipher,
+            RecordEncryption encryption,
             InstantSource clock,
             RandomGenerator random) {
-        RecordEncryption encryption = new RecordEncryption(cipher);
         DeliveryStreams deliveryStreams = new DeliveryStreams(streams);
         return List.of(
                 new CreateDeliveryStream(deliveryStreams, cipher, clock, random),

@@ -99,11 +99,7 @@ public final class Receiving {
                 .add(
                         queue.id(),
                         QueueMetric.RECEIVE_BYTES,
-                        received.stream().mapToLong(one -> bytes(one.entry())).sum());
-    }
-
-    private static int bytes(Entry entry) {
-        return entry.utf8Key().remaining() + entry.data().remaining();
+                        received.stream().mapToLong(one -> one.entry().size()).sum());
     }
 
     private List<Handed> ask(QueueDefinition queue, boolean dead, Wish wish, Duration wait)

@@ -96,8 +96,8 @@ public interface RecordLog {
             return copyOf(data);
         }
 
-        /** What it counts towards a read's bytes. */
-        int size() {
+        /** What it counts towards a read's bytes: those of its key and its data. */
+        public int size() {
             return utf8Key.remaining() + data.remaining();
         }
 
