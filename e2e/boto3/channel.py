@@ -6,42 +6,16 @@ Needs the environment of `./up env`, samples/delivery/s3-server.yaml, and a boto
 """
 import gzip
 import json
-import os
-import subprocess
 import sys
-import time
 
 import boto3
-
-ROLE = "arn:aws:iam::000000000000:role/lake-keys"
-
-
-def wait_until(what, condition, seconds=180):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            sys.exit(f"not within {seconds} s: {what}")
-        time.sleep(0.5)
-    print(what)
-
-
-def resource(name):
-    got = subprocess.run(
-        ["kubectl", "-n", "default", "get", "kdf", name, "-o", "json"], check=False, capture_output=True, text=True
-    )
-    return json.loads(got.stdout) if got.returncode == 0 else None
+from cluster import ROLE, delivery_stream, sample_s3, wait_until
 
 
 def main():
     (name,) = sys.argv[1:]
     kinesis = boto3.client("kinesis")
-    s3 = boto3.client(
-        "s3",
-        endpoint_url=os.environ["S3_ENDPOINT"],
-        aws_access_key_id=os.environ["S3_ACCESS_KEY_ID"],
-        aws_secret_access_key=os.environ["S3_SECRET_ACCESS_KEY"],
-        config=boto3.session.Config(s3={"addressing_style": "path"}),
-    )
+    s3 = sample_s3()
     kinesis.create_stream(StreamName=name, ShardCount=2)
     kinesis.get_waiter("stream_exists").wait(StreamName=name)
     stream = kinesis.describe_stream_summary(StreamName=name)["StreamDescriptionSummary"]["StreamARN"]
@@ -67,14 +41,14 @@ def main():
 
     carrier = f"channel-{name}"
     wait_until("the channel is ACTIVE", lambda: description()["ChannelStatus"] == "ACTIVE")
-    wait_until("its delivery stream is there", lambda: resource(carrier))
+    wait_until("its delivery stream is there", lambda: delivery_stream(carrier))
     listed = kinesis.list_channels(StreamFilter=[{"StreamARN": stream}])["ChannelSummaries"]
     assert [channel["ChannelName"] for channel in listed] == [name], listed
     wait_until(
         "and is Ready",
         lambda: any(
             condition["type"] == "Ready" and condition["status"] == "True"
-            for condition in resource(carrier).get("status", {}).get("conditions", [])
+            for condition in delivery_stream(carrier).get("status", {}).get("conditions", [])
         ),
     )
 
@@ -99,10 +73,10 @@ def main():
     )
     wait_until(
         "its delivery stream buffers for longer",
-        lambda: resource(carrier)["spec"]["destination"]["s3"]["buffering"]["intervalSeconds"] == 60,
+        lambda: delivery_stream(carrier)["spec"]["destination"]["s3"]["buffering"]["intervalSeconds"] == 60,
     )
     kinesis.delete_channel(ChannelARN=arn)
-    wait_until("it is deleted, and its delivery stream", lambda: not resource(carrier))
+    wait_until("it is deleted, and its delivery stream", lambda: not delivery_stream(carrier))
     kinesis.delete_stream(StreamName=name)
 
 

@@ -5,35 +5,11 @@
 Needs the environment of `./up env` and samples/delivery/s3-server.yaml.
 """
 import json
-import os
-import subprocess
 import sys
-import time
 
 import boto3
 from botocore.exceptions import ClientError
-
-ROLE = "arn:aws:iam::000000000000:role/lake-keys"
-
-
-def wait_until(what, condition, seconds=180):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            sys.exit(f"not within {seconds} s: {what}")
-        time.sleep(0.5)
-    print(what)
-
-
-def kubectl(*arguments):
-    return subprocess.run(
-        ["kubectl", "-n", "default", *arguments], check=False, capture_output=True, text=True
-    )
-
-
-def resource(name):
-    got = kubectl("get", "kdf", name, "-o", "json")
-    return json.loads(got.stdout) if got.returncode == 0 else None
+from cluster import ROLE, delivery_stream, kubectl, sample_s3, wait_until
 
 
 def refused(code, words, call, **arguments):
@@ -80,13 +56,7 @@ def refusals(firehose):
 def main():
     (name,) = sys.argv[1:]
     firehose = boto3.client("firehose")
-    s3 = boto3.client(
-        "s3",
-        endpoint_url=os.environ["S3_ENDPOINT"],
-        aws_access_key_id=os.environ["S3_ACCESS_KEY_ID"],
-        aws_secret_access_key=os.environ["S3_SECRET_ACCESS_KEY"],
-        config=boto3.session.Config(s3={"addressing_style": "path"}),
-    )
+    s3 = sample_s3()
 
     def description():
         return firehose.describe_delivery_stream(DeliveryStreamName=name)["DeliveryStreamDescription"]
@@ -112,9 +82,9 @@ def main():
     assert arn.endswith(f":deliverystream/{name}"), arn
     refused("ResourceInUseException", name, firehose.create_delivery_stream,
             DeliveryStreamName=name, ExtendedS3DestinationConfiguration=s3_destination())
-    wait_until("the resource is there", lambda: resource(name))
+    wait_until("the resource is there", lambda: delivery_stream(name))
     wait_until("it is ACTIVE", lambda: description()["DeliveryStreamStatus"] == "ACTIVE")
-    spec = resource(name)["spec"]
+    spec = delivery_stream(name)["spec"]
     assert spec["destination"]["s3"]["bucket"] == "lake", spec
     assert spec["tags"] == {"team": "web"}, spec
     names = firehose.list_delivery_streams(Limit=10_000)["DeliveryStreamNames"]
@@ -141,7 +111,7 @@ def main():
         ExtendedS3DestinationUpdate={"Prefix": f"{name}-later/"},
     )
     wait_until("spec has the new prefix",
-               lambda: resource(name)["spec"]["destination"]["s3"]["prefix"] == f"{name}-later/")
+               lambda: delivery_stream(name)["spec"]["destination"]["s3"]["prefix"] == f"{name}-later/")
     assert description()["VersionId"] != before
     refused("ConcurrentModificationException", "do not match", firehose.update_destination,
             DeliveryStreamName=name, CurrentDeliveryStreamVersionId=before,
@@ -149,7 +119,7 @@ def main():
             ExtendedS3DestinationUpdate={"Prefix": "never/"})
     firehose.tag_delivery_stream(DeliveryStreamName=name, Tags=[{"Key": "stage", "Value": "test"}])
     firehose.untag_delivery_stream(DeliveryStreamName=name, TagKeys=["team"])
-    wait_until("spec has the tags", lambda: resource(name)["spec"].get("tags") == {"stage": "test"})
+    wait_until("spec has the tags", lambda: delivery_stream(name)["spec"].get("tags") == {"stage": "test"})
     assert firehose.list_tags_for_delivery_stream(DeliveryStreamName=name)["Tags"] == [
         {"Key": "stage", "Value": "test"}
     ]
@@ -163,7 +133,7 @@ def main():
                == [{"Key": "cost", "Value": "7"}])
 
     firehose.delete_delivery_stream(DeliveryStreamName=name)
-    wait_until("it is deleted, and its resource", lambda: not resource(name)
+    wait_until("it is deleted, and its resource", lambda: not delivery_stream(name)
                and name not in firehose.list_delivery_streams(Limit=10_000)["DeliveryStreamNames"])
 
 

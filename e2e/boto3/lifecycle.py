@@ -2,18 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Makes, reshards and deletes a stream with plain boto3: lifecycle.py create|reshard|delete STREAM"""
 import sys
-import time
 
 import boto3
-
-
-def wait_until(what, condition, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            sys.exit(f"not within {seconds} s: {what}")
-        time.sleep(0.2)
-    print(what)
+from cluster import wait_until
 
 
 def main():
@@ -32,10 +23,13 @@ def main():
         wait_until(
             f"{stream} has 4 shards",
             lambda: summary()["OpenShardCount"] == 4 and summary()["StreamStatus"] == "ACTIVE",
+            seconds=60,
         )
     elif command == "delete":
         kinesis.delete_stream(StreamName=stream)
-        wait_until(f"{stream} is deleted", lambda: stream not in kinesis.list_streams()["StreamNames"])
+        wait_until(
+            f"{stream} is deleted", lambda: stream not in kinesis.list_streams()["StreamNames"], seconds=60
+        )
     else:
         sys.exit(__doc__)
 
