@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package dev.millrace.bench;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -89,24 +85,12 @@ record Rounds(int rounds, Duration length) {
 
     private Measured measure(Contestant contestant) throws Exception {
         long us = ProcessHandle.current().pid();
-        double cpu = cpuSeconds(contestant.serverPid()) + cpuSeconds(us);
+        double cpu = CpuTime.seconds(contestant.serverPid()) + CpuTime.seconds(us);
         long start = System.nanoTime();
         long records = contestant.work().run(start + length.toNanos());
         double seconds = (System.nanoTime() - start) / 1e9;
-        double cpuAfter = cpuSeconds(contestant.serverPid()) + cpuSeconds(us);
+        double cpuAfter = CpuTime.seconds(contestant.serverPid()) + CpuTime.seconds(us);
         return new Measured(records, seconds, cpuAfter - cpu);
-    }
-
-    /** CPU seconds of a process so far. */
-    static double cpuSeconds(long pid) {
-        String stat;
-        try {
-            stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-        return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / 100.0;
     }
 
     /** The work of one of several threads. */

@@ -3,6 +3,7 @@ package dev.millrace.bench.sql;
 
 import dev.millrace.analytics.testing.Runner;
 import dev.millrace.analytics.testing.Trino;
+import dev.millrace.bench.CpuTime;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -63,11 +64,11 @@ final class Pod implements AutoCloseable {
 
         /** Of both processes since they began. */
         double cpuSeconds() {
-            return Pod.cpuSeconds(runner.pid()) + Pod.cpuSeconds(trino.pid());
+            return CpuTime.seconds(runner.pid()) + CpuTime.seconds(trino.pid());
         }
 
         double runnerCpuSeconds() {
-            return Pod.cpuSeconds(runner.pid());
+            return CpuTime.seconds(runner.pid());
         }
 
         @Override
@@ -122,14 +123,6 @@ final class Pod implements AutoCloseable {
         if (taskset.waitFor() != 0) {
             throw new IllegalStateException("taskset failed");
         }
-    }
-
-    static double cpuSeconds(long pid) {
-        return ProcessHandle.of(pid)
-                        .flatMap(process -> process.info().totalCpuDuration())
-                        .orElseThrow()
-                        .toNanos()
-                / 1e9;
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.millrace.bench.sql;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.bench.CpuTime;
 import dev.millrace.bench.sql.Pod.Application;
 import java.io.File;
 import java.io.IOException;
@@ -271,7 +272,7 @@ public final class Speed {
 
     private void adHoc(Pod pod, String what) throws SQLException {
         List<Double> seconds = new ArrayList<>();
-        double cpu = Pod.cpuSeconds(pod.trino().pid());
+        double cpu = CpuTime.seconds(pod.trino().pid());
         for (int round = 0; round < 4; round++) {
             long start = System.nanoTime();
             pod.trino()
@@ -280,7 +281,7 @@ public final class Speed {
                                     + " max(length(note)) FROM speed GROUP BY 1, 2");
             seconds.add((System.nanoTime() - start) / 1e9);
         }
-        cpu = Pod.cpuSeconds(pod.trino().pid()) - cpu;
+        cpu = CpuTime.seconds(pod.trino().pid()) - cpu;
         System.out.printf(
                 "%-52s %,12.0f rows/s %,12.0f per CPU second%n",
                 "the same by one query, " + what + ", best of 4",
@@ -317,7 +318,7 @@ public final class Speed {
                         if (!process.isAlive()) {
                             throw new IllegalStateException("Flink ended, see " + log);
                         }
-                        return Pod.cpuSeconds(process.pid());
+                        return CpuTime.seconds(process.pid());
                     });
         } finally {
             process.destroyForcibly();

@@ -24,7 +24,7 @@ public final class SettingsReader {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final long MIB = 1024 * 1024;
 
-    /** As many as a worker of 256 MiB is shown to have. */
+    /** Ten times what Firehose allows; ManyKeysIT has a worker of 256 MiB with a fifth of it. */
     private static final int ACTIVE_PARTITIONS = 5_000;
 
     private static final int ACTIVE_PARTITIONS_MAX = 50_000;

@@ -170,9 +170,8 @@ final class StreamMetadata implements ConnectorMetadata {
         if (bounds.equals(table.bounds())) {
             return Optional.empty();
         }
-        // Most conditions stay in the query, too: the scan only reads less for them. Those on the
-        // rowtime it
-        // takes over: queries of one window after the other are alike then, and compiled once.
+        // Most conditions stay in the query, too: the scan only reads less for them. It takes over
+        // those on the rowtime: the queries of all windows are alike then, and compiled once.
         return Optional.of(
                 new ConstraintApplicationResult<>(
                         table.withBounds(bounds),

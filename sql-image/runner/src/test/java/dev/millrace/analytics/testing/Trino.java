@@ -54,8 +54,7 @@ public final class Trino implements AutoCloseable {
     private static final String VERSION = "476";
 
     /** What catalogs need that tests make with CREATE CATALOG: PostgreSQL has geometries. */
-    private static final List<String> CONNECTORS =
-            List.of("geospatial", "memory", "password-authenticators", "postgresql");
+    private static final List<String> CONNECTORS = List.of("geospatial", "memory", "postgresql");
 
     /** For a short life: less is compiled, and on two cores that is what a start waits for. */
     private static final List<String> STARTS_FAST = List.of("-XX:TieredStopAtLevel=1");
@@ -251,13 +250,8 @@ public final class Trino implements AutoCloseable {
 
     /** All rows of a query, as texts; of another statement how many it wrote. */
     public List<List<String>> query(String sql) throws SQLException {
-        try (Connection connection = connect()) {
-            return query(connection, sql);
-        }
-    }
-
-    static List<List<String>> query(Connection connection, String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
             if (!statement.execute(sql)) {
                 return List.of(List.of(Long.toString(statement.getLargeUpdateCount())));
             }
